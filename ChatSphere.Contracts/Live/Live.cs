@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace ChatSphere.Contracts.Live;
+
+/// <summary>Something that a signed-in person's screens may want to show at once. At most once: after a reconnect, or a <c>resync</c>, ask for the state again.</summary>
+/// <param name="Type">One of <see cref="LiveEventTypes"/>.</param>
+/// <param name="Data">The response record that the type names.</param>
+public sealed record LiveEvent(string Type, JsonElement Data);
+
+public static class LiveEventTypes
+{
+    /// <summary>Data: <see cref="Knowledge.DocumentResponse"/>.</summary>
+    public const string DocumentChanged = "document_changed";
+
+    /// <summary>Data: <see cref="DocumentDeletedEvent"/>.</summary>
+    public const string DocumentDeleted = "document_deleted";
+
+    /// <summary>Data: <see cref="Conversations.MessageResponse"/>; sent when a message is stored and when an answer ends.</summary>
+    public const string MessageChanged = "message_changed";
+
+    /// <summary>Data: <see cref="Conversations.ConversationResponse"/>.</summary>
+    public const string ConversationChanged = "conversation_changed";
+
+    /// <summary>Data: <c>{}</c>. Events were dropped because this reader was too slow; ask for the state again.</summary>
+    public const string Resync = "resync";
+}
+
+public sealed record DocumentDeletedEvent(Guid Id, Guid BotId);

@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;

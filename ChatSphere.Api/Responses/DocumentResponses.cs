@@ -1,7 +1,7 @@
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Data.Knowledge;
 
-namespace ChatSphere.Api.Modules.Knowledge;
+namespace ChatSphere.Api.Responses;
 
 internal static class DocumentResponses
 {

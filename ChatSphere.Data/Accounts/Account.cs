@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ChatSphere.Data.Accounts;
+
+/// <summary>A person who signs in.</summary>
+public sealed class Account : IdentityUser<Guid>
+{
+    public string DisplayName { get; set; } = "";
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Set: signs in no more, and every session has ended.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
+    public static Account Create(string email, string displayName, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Email = email,
+        UserName = email,
+        DisplayName = displayName,
+        CreatedAt = now,
+    };
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Account>
+    {
+        public void Configure(EntityTypeBuilder<Account> builder)
+        {
+            builder.Property(a => a.DisplayName).HasMaxLength(64);
+            builder.HasIndex(a => a.NormalizedEmail).IsUnique();
+        }
+    }
+}

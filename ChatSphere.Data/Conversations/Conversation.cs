@@ -1,0 +1,101 @@
+using ChatSphere.Data.Bots;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ChatSphere.Data.Conversations;
+
+/// <summary>One person's talk with one bot.</summary>
+public sealed class Conversation : Entity
+{
+    private Conversation()
+    {
+    }
+
+    public Guid OwnerId { get; private init; }
+    public Guid BotId { get; private init; }
+    public string? Title { get; private set; }
+
+    /// <summary>The last message's <see cref="Message.Seq"/>. Raised under the row's lock, so the numbers have no gaps.</summary>
+    public int LastSeq { get; private set; }
+
+    /// <summary>The turn being answered. At most one; the row version makes a second one fail.</summary>
+    public Guid? ActiveTurnId { get; private set; }
+    public DateTimeOffset CreatedAt { get; private init; }
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public static Conversation Start(Guid ownerId, Guid botId, string? title, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        OwnerId = ownerId,
+        BotId = botId,
+        Title = title,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
+
+    public void Rename(string title) => Title = title;
+
+    /// <summary>Stores what the person says and the place where the answer will be. Null while another turn is being answered.</summary>
+    public (Turn Turn, Message Question, Message Answer)? Ask(string text, string? clientKey, byte[]? requestHash, string node, DateTimeOffset now, TimeSpan lease)
+    {
+        if (ActiveTurnId is not null)
+        {
+            return null;
+        }
+
+        var turnId = Guid.CreateVersion7(now);
+        var question = Message.FromPerson(Id, turnId, ++LastSeq, text, clientKey, requestHash, now);
+        var answer = Message.BeingWritten(Id, turnId, ++LastSeq, now);
+        Title ??= TitleFrom(text);
+        ActiveTurnId = turnId;
+        UpdatedAt = now;
+        return (Turn.Begin(turnId, Id, OwnerId, question.Id, answer.Id, node, now, lease), question, answer);
+    }
+
+    /// <summary>Answers the same question anew in the same place. Null while a turn is being answered.</summary>
+    public Turn? AskAgain(Turn before, Message answer, string node, DateTimeOffset now, TimeSpan lease)
+    {
+        if (ActiveTurnId is not null)
+        {
+            return null;
+        }
+
+        var turnId = Guid.CreateVersion7(now);
+        answer.StartOver(turnId);
+        ActiveTurnId = turnId;
+        UpdatedAt = now;
+        return Turn.Begin(turnId, Id, OwnerId, before.QuestionId, answer.Id, node, now, lease);
+    }
+
+    private static string TitleFrom(string text)
+    {
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (line.Length <= 60)
+        {
+            return line;
+        }
+
+        var cut = line.LastIndexOf(' ', 60);
+        cut = cut > 20 ? cut : 60;
+        return (char.IsHighSurrogate(line[cut - 1]) ? line[..(cut - 1)] : line[..cut]) + "…";
+    }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Conversation>
+    {
+        public void Configure(EntityTypeBuilder<Conversation> builder)
+        {
+            builder.ToTable("conversations", "conversations");
+            builder.Property(c => c.Title).HasMaxLength(200);
+            builder.HasIndex(c => new { c.OwnerId, c.UpdatedAt, c.Id });
+            builder.HasOne<Bot>().WithMany().HasForeignKey(c => c.BotId);
+            builder.Property<uint>("xmin").IsRowVersion();
+        }
+    }
+}
+
+public static class ConversationQueries
+{
+    public static IQueryable<Conversation> VisibleTo(this IQueryable<Conversation> conversations, Guid accountId) => conversations.Where(c => c.OwnerId == accountId);
+
+    public static IQueryable<Turn> VisibleTo(this IQueryable<Turn> turns, Guid accountId) => turns.Where(t => t.OwnerId == accountId);
+}

@@ -1,0 +1,63 @@
+using ChatSphere.Data.Files;
+using ChatSphere.Data.Messaging;
+using ChatSphere.Data.Secrets;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ChatSphere.Data;
+
+public static class DataRegistration
+{
+    public const string ConnectionName = "chatsphere";
+
+    /// <summary><see cref="ChatSphereDb"/>, the data source beneath it, and the blob store.</summary>
+    public static IHostApplicationBuilder AddChatSphereData(this IHostApplicationBuilder builder)
+    {
+        var connectionString = builder.Configuration.GetConnectionString(ConnectionName)
+            ?? throw new InvalidOperationException($"Set ConnectionStrings:{ConnectionName} to the PostgreSQL database.");
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddIdentitySchema();
+        builder.Services.AddSingleton<OutboxInterceptor>();
+        builder.Services.AddSingleton(services =>
+        {
+            var source = new NpgsqlDataSourceBuilder(connectionString);
+            // Silent peers are found out, and a request never waits longer than this for a database that is away.
+            source.ConnectionStringBuilder.Timeout = 5;
+            source.ConnectionStringBuilder.CommandTimeout = 30;
+            source.ConnectionStringBuilder.KeepAlive = 30;
+            source.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
+            source.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+            return source.Build();
+        });
+        builder.Services.AddDbContextPool<ChatSphereDb>((services, options) => options
+            .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("migrations", "public"))
+            .AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("postgres");
+        return builder;
+    }
+
+    /// <summary>Identity reads from its options which tables the model has, so every program that uses the model must agree on them.</summary>
+    internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
+        services.Configure<IdentityOptions>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
+
+    public static IHostApplicationBuilder AddSecretBox(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SecretBox>();
+        return builder;
+    }
+
+    public static IHostApplicationBuilder AddBlobStore(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<BlobStore>();
+        return builder;
+    }
+}

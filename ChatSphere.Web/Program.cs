@@ -1,11 +1,14 @@
 using ChatSphere.Web.Components;
 using ChatSphere.Web.Hosting;
 using ChatSphere.Web.Sessions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", HealthStatus.Degraded);
 builder.AddKeyRing();
 builder.AddSignInCookie();
 builder.AddApiClients();
@@ -30,8 +33,7 @@ app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages:
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
-app.MapGet("/health", () => "Healthy");
-app.MapGet("/alive", () => "Healthy");
+app.MapDefaultEndpoints();
 app.MapStaticAssets();
 app.MapDocumentUploads();
 app.MapSignOut();

@@ -1,3 +1,4 @@
+using ChatSphere.ServiceDefaults;
 using ChatSphere.Web.Sessions;
 using Microsoft.AspNetCore.Components;
 
@@ -71,6 +72,7 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         if (idempotencyKey is not null)
         {
             message.Headers.Add("Idempotency-Key", idempotencyKey);
+            message.Options.Set(ResilienceRequestOptions.Repeatable, true);
         }
 
         return message;

@@ -7,8 +7,7 @@ public static class ApiClients
     public static void AddApiClients(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        // The configured address is what service discovery would find for http://api.
-        var address = new Uri((builder.Configuration["services:api:http:0"] ?? "http://api").TrimEnd('/') + "/");
+        var address = new Uri("https+http://api/");
         services.AddHttpClient(ApiTransport.ClientName, client =>
         {
             client.BaseAddress = address;
@@ -18,7 +17,7 @@ public static class ApiClients
         {
             client.BaseAddress = address;
             client.Timeout = Timeout.InfiniteTimeSpan;
-        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), MaxConnectionsPerServer = int.MaxValue });
+        }).RemoveAllResilienceHandlers().ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), MaxConnectionsPerServer = int.MaxValue });
 
         services.AddSingleton<ApiTransport>();
         services.AddSingleton<LiveFeeds>();

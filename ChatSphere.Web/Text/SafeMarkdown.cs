@@ -257,6 +257,11 @@ public static partial class SafeMarkdown
     {
         public static void Mark(MarkdownDocument document, Func<int, bool> isSource)
         {
+            foreach (var bracket in document.Descendants<LinkDelimiterInline>().ToList())
+            {
+                Flatten(bracket);
+            }
+
             foreach (var container in document.Descendants<ContainerInline>().ToList())
             {
                 if (container is LinkInline { IsImage: true })
@@ -277,6 +282,19 @@ public static partial class SafeMarkdown
                     inline = inline is LiteralInline first ? MarkRun(first, isSource) : inline.NextSibling;
                 }
             }
+        }
+
+        /// <summary>A bracket that opened no link keeps what follows as its children; they belong beside it.</summary>
+        private static void Flatten(LinkDelimiterInline bracket)
+        {
+            bracket.InsertBefore(new LiteralInline(bracket.ToLiteral()));
+            while (bracket.FirstChild is { } child)
+            {
+                child.Remove();
+                bracket.InsertBefore(child);
+            }
+
+            bracket.Remove();
         }
 
         /// <summary>The parser leaves "[1]" as several literals in a row, so a run of them is read as one.</summary>

@@ -78,7 +78,7 @@ internal sealed class ManualTime(TimeSpan instantly = default) : TimeProvider
             }
 
             // Not from inside Change: the owner of the timer has not stored it yet.
-            var due = Due;
+            var due = Due.Value;
             ThreadPool.QueueUserWorkItem(_ => time.AdvanceTo(this, due));
             return true;
         }

@@ -289,8 +289,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             var reported = usage is { InputTokenCount: not null, OutputTokenCount: not null };
             if (reported)
             {
-                InputTokens += (int)usage!.InputTokenCount!.Value;
-                OutputTokens += (int)usage.OutputTokenCount!.Value;
+                // Within reason: the numbers are the provider's, and budgets are settled by them.
+                InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
+                OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
             else if (received > 0 || Fault is null)
             {

@@ -225,7 +225,7 @@ public sealed class AnsweringWithFailingModelsTests
     [Fact]
     public async Task The_whole_answer_has_an_end_too()
     {
-        var app = new Answering(o => o.AnswerTimeout = TimeSpan.FromSeconds(90));
+        var app = new Answering(o => o.AnswerTimeout = TimeSpan.FromSeconds(90), instantly: TimeSpan.Zero);
         app.First.Then(Endless);
 
         var events = await app.WriteAsync(Answering.Ask("?"));

@@ -51,7 +51,8 @@ internal sealed class ManualTime(TimeSpan instantly = default) : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
-        public long Due { get; private set; }
+        /// <summary>Null: not running.</summary>
+        public long? Due { get; set; }
 
         public void Fire() => callback(state);
 
@@ -62,6 +63,7 @@ internal sealed class ManualTime(TimeSpan instantly = default) : TimeProvider
                 time._timers.Remove(this);
                 if (dueTime < TimeSpan.Zero)
                 {
+                    Due = null;
                     return true;
                 }
 
@@ -76,7 +78,8 @@ internal sealed class ManualTime(TimeSpan instantly = default) : TimeProvider
             }
 
             // Not from inside Change: the owner of the timer has not stored it yet.
-            ThreadPool.QueueUserWorkItem(_ => time.AdvanceTo(this));
+            var due = Due.Value;
+            ThreadPool.QueueUserWorkItem(_ => time.AdvanceTo(this, due));
             return true;
         }
 
@@ -91,12 +94,18 @@ internal sealed class ManualTime(TimeSpan instantly = default) : TimeProvider
 
     private TimeSpan Instantly { get; } = instantly;
 
-    private void AdvanceTo(ManualTimer timer)
+    private void AdvanceTo(ManualTimer timer, long due)
     {
-        var missing = timer.Due - GetTimestamp();
-        if (missing > 0)
+        lock (_lock)
         {
-            Interlocked.Add(ref _ticks, missing);
+            // Stopped or set again in the meantime.
+            if (timer.Due != due)
+            {
+                return;
+            }
+
+            timer.Due = null;
+            _ticks = Math.Max(_ticks, due);
         }
 
         timer.Fire();

@@ -15,6 +15,7 @@ public sealed record TurnEvent(int Seq, string Name, string Data);
 /// </summary>
 public sealed partial class TurnStreams(IConnectionMultiplexer redis, ILogger<TurnStreams> logger)
 {
+    private readonly ConcurrentDictionary<Guid, Watch> _watches = new();
     private const int LifetimeSeconds = 3600;
     private static readonly RedisChannel StopChannel = new("chatsphere:turns:stop", RedisChannel.PatternMode.Literal);
 
@@ -73,7 +74,19 @@ public sealed partial class TurnStreams(IConnectionMultiplexer redis, ILogger<Tu
         }
     }
 
-    private readonly ConcurrentDictionary<Guid, Watch> _watches = new();
+    /// <summary>Removes a stream and wakes its readers, who then take the message as it is kept.</summary>
+    public async Task DropAsync(Guid turnId)
+    {
+        try
+        {
+            await redis.GetDatabase().KeyDeleteAsync(Key(turnId)).WaitAsync(TimeSpan.FromSeconds(5));
+            await redis.GetSubscriber().PublishAsync(Channel(turnId), 0).WaitAsync(TimeSpan.FromSeconds(5));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            LogAway(logger, e.GetType().Name);
+        }
+    }
 
     /// <summary>Wakes whoever waits whenever something was appended, for as long as the result is not disposed. One Redis subscription a turn and node, however many readers.</summary>
     public TurnWatch WatchAppends(Guid turnId)

@@ -15,6 +15,7 @@ namespace ChatSphere.Benchmarks.Load;
 internal sealed class Api : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient http;
     private readonly string email = $"load-{Guid.NewGuid():N}@example.com";
@@ -74,8 +75,10 @@ internal sealed class Api : IDisposable
     }
 
     /// <summary>Waits until the document is at an end, whichever.</summary>
+    /// <exception cref="InvalidOperationException">It did not move for <see cref="Patience"/>: no worker runs, say.</exception>
     public async Task<DocumentResponse> FinishedAsync(Guid document, TimeSpan pollEvery, CancellationToken cancellationToken)
     {
+        var (seen, since) = ((DocumentResponse?)null, Environment.TickCount64);
         while (true)
         {
             using var response = await SendAsync(() => new(HttpMethod.Get, $"v1/documents/{document}"), true, cancellationToken);
@@ -84,6 +87,15 @@ internal sealed class Api : IDisposable
             if (found.Status is DocumentStatus.Ready or DocumentStatus.Failed or DocumentStatus.Cancelled)
             {
                 return found;
+            }
+
+            if (found != seen)
+            {
+                (seen, since) = (found, Environment.TickCount64);
+            }
+            else if (Environment.TickCount64 - since > Patience.TotalMilliseconds)
+            {
+                throw new InvalidOperationException($"{found.Name} has been {found.Status} at {found.Progress:P0} for {Patience.TotalMinutes:0} minutes.");
             }
 
             await Task.Delay(pollEvery, cancellationToken);

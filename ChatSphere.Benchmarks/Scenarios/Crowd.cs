@@ -15,7 +15,7 @@ internal static class Crowd
     {
         if (refusals > 0)
         {
-            Console.WriteLine($"The Api answered 429 {refusals} times; the figures include the waits it asked for.");
+            Console.WriteLine($"The Api answered 429 {refusals} times; the waits it asked for are not in the times of turns, but in everything else.");
         }
 
         foreach (var failure in failures.GroupBy(text => text).OrderByDescending(same => same.Count()).Take(5))

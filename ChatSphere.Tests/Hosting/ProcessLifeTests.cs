@@ -21,7 +21,8 @@ public sealed class ProcessLifeTests : IDisposable
         await app.StartAsync(Token);
         var crash = await app.ResourceNotifications.WaitForResourceAsync("flaky", e => e.Snapshot.State?.Text == "Restarting", Token);
         Assert.Equal(7, crash.Snapshot.ExitCode);
-        await app.ResourceNotifications.WaitForResourceAsync("flaky", e => e.Snapshot.State?.Text == KnownResourceStates.Running && File.ReadAllLines(InFolder("starts")).Length == 2, Token);
+        await app.ResourceNotifications.WaitForResourceAsync("flaky", KnownResourceStates.Running, Token);
+        await UntilAsync(() => File.ReadAllLines(InFolder("starts")).Length == 2);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class ProcessLifeTests : IDisposable
         Script(builder, "stubborn", "trap '' TERM; sleep 601 & echo $! > child; sleep 602 & wait; sleep 603");
         await using var app = await builder.BuildAsync(Token);
         await app.StartAsync(Token);
-        await app.ResourceNotifications.WaitForResourceAsync("stubborn", e => File.Exists(InFolder("child")) && e.Snapshot.State?.Text == KnownResourceStates.Running, Token);
+        await app.ResourceNotifications.WaitForResourceAsync("stubborn", KnownResourceStates.Running, Token);
         Assert.True(app.ResourceNotifications.TryGetCurrentState("stubborn", out var state));
         var own = (int)state!.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value!;
         var child = await ReadPidAsync("child");
@@ -90,7 +91,8 @@ public sealed class ProcessLifeTests : IDisposable
         var greeting = builder.AddParameter("greeting");
         var secret = builder.AddParameter("secret", new GenerateParameterDefault { MinLength = 44, Special = false }, secret: true, persist: true);
         var target = builder.AddProject<Projects.ChatSphere_Api>("my-api").WithHttpEndpoint(name: "http").WithReplicas(2).WithExplicitStart();
-        Script(builder, "reader", "env > environment; echo \"$@\" > arguments", "one", "two words")
+        // A shell drops names with a hyphen from what it passes on, so it is asked for what it was given.
+        Script(builder, "reader", "tr '\\0' '\\n' < /proc/$$/environ > environment; echo \"$@\" > arguments", "one", "two words")
             .WithReference(elsewhere)
             .WithReference(target)
             .WithHttpEndpoint(env: "PORT")
@@ -131,12 +133,16 @@ public sealed class ProcessLifeTests : IDisposable
 
     private async Task<int> ReadPidAsync(string name)
     {
-        int pid;
-        while (!int.TryParse(await File.ReadAllTextAsync(InFolder(name), Token), out pid))
+        var pid = 0;
+        await UntilAsync(() => File.Exists(InFolder(name)) && int.TryParse(File.ReadAllText(InFolder(name)), out pid));
+        return pid;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
         {
             await Task.Delay(10, Token);
         }
-
-        return pid;
     }
 }

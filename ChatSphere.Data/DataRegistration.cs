@@ -1,5 +1,6 @@
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Messaging;
+using ChatSphere.Data.Secrets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -45,6 +46,13 @@ public static class DataRegistration
     /// <summary>Identity reads from its options which tables the model has, so every program that uses the model must agree on them.</summary>
     internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
         services.Configure<IdentityOptions>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
+
+    public static IHostApplicationBuilder AddSecretBox(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SecretBox>();
+        return builder;
+    }
 
     public static IHostApplicationBuilder AddBlobStore(this IHostApplicationBuilder builder)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Data.Files;
@@ -94,4 +95,11 @@ public sealed class BlobStore(IOptions<StorageOptions> options)
         abandoned.ForEach(f => f.Delete());
         return abandoned.Count;
     }
+}
+
+public static class BlobLock
+{
+    /// <summary>Holds off others who make or remove the last use of a blob, until the caller's transaction ends.</summary>
+    public static async Task LockBlobAsync(this ChatSphereDb db, string sha256, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({sha256}, 0))", cancellationToken);
 }

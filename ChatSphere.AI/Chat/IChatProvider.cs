@@ -1,0 +1,33 @@
+using Microsoft.Extensions.AI;
+
+namespace ChatSphere.AI.Chat;
+
+/// <summary>
+/// Somebody who serves language models: one implementation for each wire protocol. What it throws while streaming decides what happens next, see
+/// <see cref="ProviderException"/>; it never retries by itself.
+/// </summary>
+public interface IChatProvider
+{
+    /// <summary>As in <c>gen_ai.provider.name</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Null: it names none.</summary>
+    string? DefaultModel { get; }
+
+    /// <summary>The ids of the models it serves. Throws when it cannot be asked.</summary>
+    Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
+
+    IChatClient Open(string model);
+}
+
+/// <summary>A model that can be asked.</summary>
+public sealed record ChatModel(string Id, string Provider, IChatClient Client);
+
+/// <summary>How a provider failed, in a form that routing understands whatever the protocol. The message holds nothing that the provider sent.</summary>
+public sealed class ProviderException(string message, int? status = null, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The HTTP status; null when there was none: network, nonsense, an end without a finish.</summary>
+    public int? Status { get; } = status;
+
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -1,0 +1,50 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Data;
+using ChatSphere.Data.Accounts;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+
+namespace ChatSphere.Api.Modules.Accounts;
+
+internal static class AccountsModule
+{
+    public static IHostApplicationBuilder AddAccounts(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddIdentityCore<Account>(options =>
+        {
+            options.User.RequireUniqueEmail = true;
+
+            // Length is what counts (ASVS 5.0, 6.2); what a password may not be, Passwords says.
+            options.Password = new PasswordOptions { RequiredLength = Passwords.MinLength, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false, RequiredUniqueChars = 1 };
+
+            // The user name is the e-mail; what that may contain, its own check says.
+            options.User.AllowedUserNameCharacters = "";
+        }).AddEntityFrameworkStores<ChatSphereDb>().AddPasswordValidator<Passwords>();
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<LiveSessions>();
+        builder.Services.AddSingleton<RefreshTokens>();
+        builder.Services.AddAuthentication(BearerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        builder.Services.AddAuthorization();
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder v1)
+    {
+        var accounts = v1.MapGroup("/accounts").WithTags("Accounts");
+        var signIn = accounts.MapGroup("").AllowAnonymous().WithMetadata(RateLimitClass.SignIn);
+        signIn.MapPost("/register", Register.HandleAsync).WithName("Register").WithSummary("Make an account").ProducesProblem(409);
+        signIn.MapPost("/sign-in", SignIn.HandleAsync).WithName("SignIn").WithSummary("Begin a session").ProducesProblem(401);
+        signIn.MapPost("/refresh", Refresh.HandleAsync).WithName("Refresh").WithSummary("Exchange a refresh token for a new pair; each works once").ProducesProblem(401);
+        signIn.MapPost("/sign-out", SignOut.HandleAsync).WithName("SignOut").WithSummary("End the session of the refresh token, or of the access token").ProducesProblem(401);
+        accounts.MapGet("/me", GetMe.HandleAsync).WithName("GetMe").WithSummary("The signed-in account");
+        return v1;
+    }
+
+    public static IEndpointRouteBuilder MapTokenKeys(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/.well-known/jwks.json", async (AccessTokens tokens, CancellationToken cancellationToken) => TypedResults.Json(await tokens.JwksAsync(cancellationToken)))
+            .AllowAnonymous().WithTags("Accounts").WithName("GetTokenKeys").WithSummary("The public keys of access tokens");
+        return app;
+    }
+}

@@ -1,0 +1,23 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts;
+using ChatSphere.Contracts.Accounts;
+using ChatSphere.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Accounts;
+
+internal static class Refresh
+{
+    public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
+        RefreshRequest request, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, IOptions<TokenOptions> options, CancellationToken cancellationToken)
+    {
+        if (await refreshTokens.RotateAsync(db, request.RefreshToken, cancellationToken) is not (var session, var successor))
+        {
+            return Problems.Unauthorized(ErrorCodes.RefreshTokenInvalid, "The refresh token is not valid any more. Sign in again.");
+        }
+
+        var accessToken = await accessTokens.IssueAsync(session.AccountId, session.Id, cancellationToken);
+        return TypedResults.Ok(new TokenResponse(accessToken, (int)options.Value.AccessTokenLifetime.TotalSeconds, successor));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using ChatSphere.Data;
+using ChatSphere.Data.Accounts;
+using ChatSphere.Data.Secrets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Accounts;
+
+/// <summary>
+/// Refresh tokens: an id and a secret, together 48 bytes in base64url. The secret is an HMAC of the id under a key that is not in the database, so a successor can be
+/// given out a second time within the grace without ever having been stored; the database holds its hash only.
+/// </summary>
+internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> options, TimeProvider time)
+{
+    private readonly byte[] _key = secrets.DeriveKey("accounts.refresh-token");
+
+    /// <summary>A session with its first token; the caller saves.</summary>
+    public (Session Session, string Token) Start(ChatSphereDb db, Guid accountId)
+    {
+        var now = time.GetUtcNow();
+        var session = Session.Start(accountId, now, options.Value.SessionLifetime);
+        db.Sessions.Add(session);
+        return (session, Add(db, Guid.CreateVersion7(now), session, now));
+    }
+
+    /// <summary>
+    /// Uses a token up. Its successor, and whose it is; null when it is unknown, expired or its session has ended. Used before, it gives the same successor within
+    /// the grace, and ends the whole session after it: somebody else has a copy.
+    /// </summary>
+    public async Task<(Session Session, string Token)?> RotateAsync(ChatSphereDb db, string token, CancellationToken cancellationToken)
+    {
+        if (!TryRead(token, out var id, out var hash))
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // The row's lock puts parallel refreshes with the same token in line: the first makes the successor, the others get the same.
+        var stored = await db.RefreshTokens.FromSql($"select * from accounts.refresh_tokens where id = {id} for update").AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        if (stored is null || !CryptographicOperations.FixedTimeEquals(stored.SecretHash, hash))
+        {
+            return null;
+        }
+
+        var session = await db.Sessions.SingleAsync(s => s.Id == stored.SessionId, cancellationToken);
+        if (session.RevokedAt is not null || session.ExpiresAt <= now || stored.ExpiresAt <= now || await db.Users.AnyAsync(a => a.Id == session.AccountId && a.DisabledAt != null, cancellationToken))
+        {
+            return null;
+        }
+
+        string successor;
+        if (stored.UsedAt is null)
+        {
+            var successorId = Guid.CreateVersion7(now);
+            successor = Add(db, successorId, session, now);
+            await db.RefreshTokens.Where(t => t.Id == id).ExecuteUpdateAsync(t => t.SetProperty(x => x.UsedAt, now).SetProperty(x => x.SuccessorId, successorId), cancellationToken);
+        }
+        else if (now - stored.UsedAt <= options.Value.ReuseGrace)
+        {
+            successor = Format(stored.SuccessorId!.Value);
+        }
+        else
+        {
+            session.Revoke("token_reused", now);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return null;
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (session, successor);
+    }
+
+    /// <summary>The session that a token belongs to, used or not; null when it is none of ours.</summary>
+    public static async Task<Guid?> SessionOfAsync(ChatSphereDb db, string token, CancellationToken cancellationToken)
+    {
+        if (!TryRead(token, out var id, out var hash))
+        {
+            return null;
+        }
+
+        var stored = await db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        return stored is not null && CryptographicOperations.FixedTimeEquals(stored.SecretHash, hash) ? stored.SessionId : null;
+    }
+
+    private string Add(ChatSphereDb db, Guid id, Session session, DateTimeOffset now)
+    {
+        var expires = now + options.Value.RefreshTokenLifetime;
+        db.RefreshTokens.Add(RefreshToken.Create(id, session.Id, SHA256.HashData(Secret(id)), now, expires < session.ExpiresAt ? expires : session.ExpiresAt));
+        return Format(id);
+    }
+
+    private byte[] Secret(Guid id) => HMACSHA256.HashData(_key, id.ToByteArray(bigEndian: true));
+
+    private string Format(Guid id) => Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. Secret(id)]);
+
+    private static bool TryRead(string token, out Guid id, out byte[] hash)
+    {
+        (id, hash) = (Guid.Empty, []);
+        Span<byte> bytes = stackalloc byte[48];
+        if (!Base64Url.IsValid(token, out var length) || length != 48 || !Base64Url.TryDecodeFromChars(token, bytes, out _))
+        {
+            return false;
+        }
+
+        id = new Guid(bytes[..16], bigEndian: true);
+        hash = SHA256.HashData(bytes[16..]);
+        return true;
+    }
+}

@@ -1,0 +1,47 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts;
+using ChatSphere.Contracts.Accounts;
+using ChatSphere.Data.Accounts;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Api.Modules.Accounts;
+
+internal static class Register
+{
+    public static async Task<Results<Created<AccountResponse>, ProblemHttpResult>> HandleAsync(RegisterRequest request, UserManager<Account> accounts, TimeProvider time)
+    {
+        if (TextRules.Problem(request.DisplayName) is { } unfit)
+        {
+            return Problems.Invalid("displayName", unfit);
+        }
+
+        var account = Account.Create(request.Email.Trim(), request.DisplayName.Trim(), time.GetUtcNow());
+        IdentityResult result;
+        try
+        {
+            result = await accounts.CreateAsync(account, request.Password);
+        }
+        catch (DbUpdateException e) when (e.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation })
+        {
+            // Two at the same moment: the unique index decides.
+            return EmailTaken();
+        }
+
+        if (result.Succeeded)
+        {
+            return TypedResults.Created("/v1/accounts/me", new AccountResponse(account.Id, account.Email!, account.DisplayName, account.CreatedAt));
+        }
+
+        if (result.Errors.Any(e => e.Code is "DuplicateEmail" or "DuplicateUserName"))
+        {
+            return EmailTaken();
+        }
+
+        var error = result.Errors.First();
+        return Problems.Invalid(error.Code.StartsWith("Password", StringComparison.Ordinal) ? "password" : "email", error.Description);
+    }
+
+    private static ProblemHttpResult EmailTaken() => Problems.Conflict(ErrorCodes.EmailTaken, "An account with this e-mail exists. Sign in instead.");
+}

@@ -1,0 +1,32 @@
+using ChatSphere.AI.Chat;
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts;
+using ChatSphere.Contracts.Bots;
+using ChatSphere.Data.Bots;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ChatSphere.Api.Modules.Bots;
+
+internal static class BotRules
+{
+    /// <summary>What making and changing a bot refuse alike; null when all is well. Null values are not looked at.</summary>
+    public static async Task<ProblemHttpResult?> RefuseAsync(string? name, string? instructions, string? model, ModelCatalogue models, CancellationToken cancellationToken)
+    {
+        if (name is not null && TextRules.Problem(name) is { } unfit)
+        {
+            return Problems.Invalid("name", unfit);
+        }
+
+        if (instructions is not null && TextRules.HasUnstorable(instructions))
+        {
+            return Problems.Invalid("instructions", "It must not contain NUL characters or broken surrogates.");
+        }
+
+        return string.IsNullOrEmpty(model) || await models.KnowsAsync(model, cancellationToken)
+            ? null
+            : Problems.Invalid("model", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
+    }
+
+    public static BotResponse ToResponse(Bot bot, int documents) =>
+        new(bot.Id, bot.Name, bot.Instructions, bot.Model, bot.Temperature, documents, bot.CreatedAt, bot.UpdatedAt);
+}

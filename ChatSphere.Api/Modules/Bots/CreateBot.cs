@@ -1,0 +1,25 @@
+using ChatSphere.AI.Chat;
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Bots;
+using ChatSphere.Data;
+using ChatSphere.Data.Bots;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ChatSphere.Api.Modules.Bots;
+
+internal static class CreateBot
+{
+    public static async Task<Results<Created<BotResponse>, ProblemHttpResult>> HandleAsync(
+        CreateBotRequest request, CurrentUser user, ChatSphereDb db, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, time.GetUtcNow());
+        db.Bots.Add(bot);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.Created($"/v1/bots/{bot.Id}", BotRules.ToResponse(bot, documents: 0));
+    }
+}

@@ -1,0 +1,32 @@
+using ChatSphere.AI.Chat;
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Bots;
+using ChatSphere.Data;
+using ChatSphere.Data.Bots;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Api.Modules.Bots;
+
+internal static class UpdateBot
+{
+    public static async Task<Results<Ok<BotResponse>, ProblemHttpResult>> HandleAsync(
+        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = await db.Bots.EditableBy(user.AccountId).Where(b => b.Id == botId)
+            .Select(b => new { Bot = b, Documents = db.Documents.Count(d => d.BotId == b.Id) }).SingleOrDefaultAsync(cancellationToken);
+        if (found is null)
+        {
+            return Problems.NotFound();
+        }
+
+        found.Bot.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.Ok(BotRules.ToResponse(found.Bot, found.Documents));
+    }
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Conversations;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+public sealed class TurnOptions
+{
+    public const string Section = "Turns";
+
+    /// <summary>How long a node that writes answers may be silent before others take its turns for dead.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Passages given to the model.</summary>
+    [Range(1, 50)]
+    public int Passages { get; set; } = 8;
+
+    /// <summary>Messages of the past that are considered; the token budget may keep fewer.</summary>
+    [Range(0, 1000)]
+    public int History { get; set; } = 40;
+
+    /// <summary>Answers that one node writes at once.</summary>
+    [Range(1, 100_000)]
+    public int MaxRunning { get; set; } = 2_000;
+}
+
+internal static class ConversationsModule
+{
+    public static IHostApplicationBuilder AddConversations(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TurnOptions>().BindConfiguration(TurnOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<RunningTurns>();
+        builder.Services.AddSingleton<TurnRunner>();
+        builder.Services.AddSingleton<TurnReader>();
+        builder.Services.AddHostedService<TurnLeases>();
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapConversations(this IEndpointRouteBuilder v1)
+    {
+        var conversations = v1.MapGroup("/conversations").WithTags("Conversations");
+        conversations.MapPost("", CreateConversation.HandleAsync).WithName("CreateConversation").WithSummary("Begin to talk with a bot").ProducesProblem(404);
+        conversations.MapGet("", ListConversations.HandleAsync).WithName("ListConversations").WithSummary("My conversations, most recently used first");
+        conversations.MapGet("/{conversationId:guid}", GetConversation.HandleAsync).WithName("GetConversation").WithSummary("One conversation").ProducesProblem(404);
+        conversations.MapPatch("/{conversationId:guid}", UpdateConversation.HandleAsync).WithName("UpdateConversation").WithSummary("Rename").ProducesProblem(404);
+        conversations.MapDelete("/{conversationId:guid}", DeleteConversation.HandleAsync).WithName("DeleteConversation").WithSummary("Delete a conversation and its messages").ProducesProblem(404);
+        conversations.MapGet("/{conversationId:guid}/messages", ListMessages.HandleAsync).WithName("ListMessages").WithSummary("Its messages, newest first").ProducesProblem(404);
+        conversations.MapPost("/{conversationId:guid}/turns", CreateTurn.HandleAsync).WithName("CreateTurn").WithMetadata(RateLimitClass.Turns)
+            .WithSummary("Say something and have it answered; streams when text/event-stream is accepted")
+            .Produces<TurnResponse>(202).Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(409);
+
+        var turns = v1.MapGroup("/turns/{turnId:guid}").WithTags("Conversations");
+        turns.MapGet("/events", StreamTurn.HandleAsync).WithName("StreamTurn").WithSummary("The answer as server-sent events, from the start or from Last-Event-ID")
+            .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
+        turns.MapPost("/stop", StopTurn.HandleAsync).WithName("StopTurn").WithSummary("Stop the answer; what has arrived is kept").ProducesProblem(404);
+        turns.MapPost("/regenerate", RegenerateTurn.HandleAsync).WithName("RegenerateTurn").WithMetadata(RateLimitClass.Turns)
+            .WithSummary("Answer the same question anew, in place of the old answer; only the last one of a conversation").ProducesProblem(404).ProducesProblem(409);
+        return v1;
+    }
+}

@@ -1,0 +1,33 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Conversations;
+using ChatSphere.Data;
+using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+internal static class CreateConversation
+{
+    public static async Task<Results<Created<ConversationResponse>, ProblemHttpResult>> HandleAsync(
+        CreateConversationRequest request, CurrentUser user, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (request.Title is not null && TextRules.Problem(request.Title) is { } unfit)
+        {
+            return Problems.Invalid("title", unfit);
+        }
+
+        var botName = await db.Bots.VisibleTo(user.AccountId).Where(b => b.Id == request.BotId).Select(b => b.Name).SingleOrDefaultAsync(cancellationToken);
+        if (botName is null)
+        {
+            return Problems.NotFound();
+        }
+
+        var conversation = Conversation.Start(user.AccountId, request.BotId!.Value, request.Title, time.GetUtcNow());
+        db.Conversations.Add(conversation);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.Created($"/v1/conversations/{conversation.Id}", new ConversationResponse(
+            conversation.Id, conversation.BotId, botName, conversation.Title, null, conversation.CreatedAt, conversation.UpdatedAt));
+    }
+}

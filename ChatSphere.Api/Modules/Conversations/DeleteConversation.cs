@@ -1,0 +1,31 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Data;
+using ChatSphere.Data.Conversations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+internal static class DeleteConversation
+{
+    public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
+        Guid conversationId, CurrentUser user, ChatSphereDb db, RunningTurns running, ChatSphere.Messaging.Live.TurnStreams streams, CancellationToken cancellationToken)
+    {
+        var mine = db.Conversations.VisibleTo(user.AccountId).Where(c => c.Id == conversationId);
+        var active = await mine.Select(c => new { c.ActiveTurnId }).SingleOrDefaultAsync(cancellationToken);
+        if (active is null)
+        {
+            return Problems.NotFound();
+        }
+
+        // Messages and turns go with it.
+        await mine.ExecuteDeleteAsync(cancellationToken);
+        if (active.ActiveTurnId is { } turnId)
+        {
+            running.Stop(turnId);
+            streams.RequestStop(turnId);
+        }
+
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,58 @@
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts;
+using ChatSphere.Data;
+using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+internal static class RegenerateTurn
+{
+    public static async Task<IResult> HandleAsync(
+        Guid turnId, HttpRequest http, CurrentUser user, ChatSphereDb db, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var found = await db.Turns.VisibleTo(user.AccountId).Where(t => t.Id == turnId).Select(t => new
+        {
+            Turn = t,
+            Conversation = db.Conversations.Single(c => c.Id == t.ConversationId),
+            Answer = db.Messages.Single(m => m.Id == t.AnswerId),
+            Question = db.Messages.Where(m => m.Id == t.QuestionId).Select(m => new { m.Text, m.Seq }).Single(),
+            Bot = db.Bots.VisibleTo(user.AccountId).SingleOrDefault(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId),
+        }).SingleOrDefaultAsync(cancellationToken);
+        if (found is null)
+        {
+            return Problems.NotFound();
+        }
+
+        if (found.Bot is null)
+        {
+            return Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.");
+        }
+
+        // What came later was said with the old answer in view.
+        if (found.Answer.Seq != found.Conversation.LastSeq || found.Answer.TurnId != turnId)
+        {
+            return Problems.Conflict(ErrorCodes.TurnInProgress, "Only the last answer of a conversation can be made anew.");
+        }
+
+        if (found.Conversation.AskAgain(found.Turn, found.Answer, runner.Node, time.GetUtcNow(), options.Value.Lease) is not { } again)
+        {
+            return CreateTurn.InProgress();
+        }
+
+        db.Add(again);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return CreateTurn.InProgress();
+        }
+
+        runner.Start(again, found.Bot, found.Question.Text, found.Question.Seq);
+        return CreateTurn.Respond(http, again, reader, time);
+    }
+}

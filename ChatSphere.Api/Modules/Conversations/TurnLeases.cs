@@ -1,0 +1,165 @@
+using ChatSphere.Contracts.Conversations;
+using ChatSphere.Contracts.Live;
+using ChatSphere.Messaging.Live;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using System.Text;
+using System.Text.Json;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+/// <summary>
+/// Keeps this node's turns alive in the database, with their text so far, all in one statement; ends those of nodes that died, with the text that their stream or the
+/// last checkpoint has; and cuts short its own when it shuts down.
+/// </summary>
+internal sealed partial class TurnLeases(
+    RunningTurns running, TurnStreams streams, LiveFeed live, NpgsqlDataSource source, IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
+    TimeProvider time, ILogger<TurnLeases> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        streams.OnStopRequested(turnId => running.Stop(turnId));
+        using var timer = new PeriodicTimer(options.Value.Lease / 3, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RenewAsync(stoppingToken);
+                await EndAbandonedAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                LogAway(logger, e.GetType().Name);
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var turn in running.All)
+        {
+            turn.CutShort(TurnCut.ShuttingDown);
+        }
+
+        // What they have is kept before the process goes; past the shutdown's own limit the sweeper of another node does it.
+        while (running.Count > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var turns = running.All.ToList();
+        if (turns.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = source.CreateCommand("""
+            with mine as (select * from unnest($1, $2, $3) as m(turn_id, answer_id, text)),
+            checkpoint as (
+                update conversations.messages a set text = mine.text from mine
+                where a.id = mine.answer_id and a.turn_id = mine.turn_id and a.state = 'Generating' and a.text <> mine.text)
+            update conversations.turns t set leased_until = $4 from mine where t.id = mine.turn_id and t.last_event is null returning t.id, t.stop_requested
+            """);
+        command.Parameters.Add(new() { Value = turns.Select(t => t.TurnId).ToArray() });
+        command.Parameters.Add(new() { Value = turns.Select(t => t.AnswerId).ToArray() });
+        command.Parameters.Add(new() { Value = turns.Select(t => t.Text).ToArray() });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() + options.Value.Lease });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (reader.GetBoolean(1))
+            {
+                running.Stop(reader.GetGuid(0));
+            }
+        }
+    }
+
+    private async Task EndAbandonedAsync(CancellationToken cancellationToken)
+    {
+        while (await EndOneAsync(cancellationToken))
+        {
+        }
+    }
+
+    private async Task<bool> EndOneAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var find = new NpgsqlCommand("""
+            select id, conversation_id, owner_id, answer_id from conversations.turns
+            where last_event is null and leased_until < $1 order by leased_until limit 1 for update skip locked
+            """, connection, transaction) { Parameters = { new() { Value = time.GetUtcNow() } } };
+        Guid turnId, conversationId, ownerId, answerId;
+        await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            (turnId, conversationId, ownerId, answerId) = (reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3));
+        }
+
+        if (running.Find(turnId) is not null)
+        {
+            // Ours: the database was away for longer than a lease. Renewing comes next time.
+            return false;
+        }
+
+        var (text, lastSeq) = await TextOfStreamAsync(turnId);
+        await using var end = new NpgsqlCommand("""
+            with ended as (update conversations.turns set last_event = $2 where id = $1),
+            freed as (update conversations.conversations set active_turn_id = null, updated_at = $3 where id = $4 and active_turn_id = $1)
+            update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6,
+                text = case when length($5) > length(text) then $5 else text end
+            where id = $7 and turn_id = $1 and state = 'Generating'
+            """, connection, transaction);
+        end.Parameters.Add(new() { Value = turnId });
+        end.Parameters.Add(new() { Value = lastSeq + 1 });
+        end.Parameters.Add(new() { Value = time.GetUtcNow() });
+        end.Parameters.Add(new() { Value = conversationId });
+        end.Parameters.Add(new() { Value = text });
+        end.Parameters.Add(new() { Value = "The server that wrote this answer stopped working. What had arrived is kept." });
+        end.Parameters.Add(new() { Value = answerId });
+        await end.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogEnded(logger, turnId);
+
+        // Readers that wait on the stream look at the database by themselves when it falls silent; dropping it makes them do so with nothing half in it.
+        await streams.DropAsync(turnId);
+        live.Publish(ownerId, LiveEventTypes.MessageChanged, new LiveReference(answerId));
+        live.Publish(ownerId, LiveEventTypes.ConversationChanged, new LiveReference(conversationId));
+        return true;
+    }
+
+    private async Task<(string Text, int LastSeq)> TextOfStreamAsync(Guid turnId)
+    {
+        var text = new StringBuilder();
+        var last = 0;
+        while (await streams.ReadAsync(turnId, last) is { Count: > 0 } events)
+        {
+            foreach (var e in events)
+            {
+                last = e.Seq;
+                if (e.Name == TurnEventNames.Delta && JsonSerializer.Deserialize<DeltaEvent>(e.Data, json.Value.SerializerOptions) is { } delta)
+                {
+                    text.Length = Math.Min(text.Length, delta.Offset);
+                    text.Append(delta.Text);
+                }
+            }
+        }
+
+        return (text.ToString(), last);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Turn {TurnId} was abandoned by its node; what it had is kept.")]
+    private static partial void LogEnded(ILogger logger, Guid turnId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of turns were not renewed: {Kind}")]
+    private static partial void LogAway(ILogger logger, string kind);
+}

@@ -1,0 +1,429 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using ChatSphere.AI.Chat;
+using ChatSphere.AI.Chat.Citations;
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Api.Responses;
+using ChatSphere.Contracts.Conversations;
+using ChatSphere.Contracts.Live;
+using ChatSphere.Data;
+using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Knowledge;
+using ChatSphere.Messaging.Live;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+/// <summary>
+/// Writes answers, apart from the requests that asked for them: a reader that goes away changes nothing. Events go to readers on this node at once and to the turn's
+/// Redis stream for those on others; the finished message goes to PostgreSQL before <c>done</c> is said.
+/// </summary>
+internal sealed partial class TurnRunner(
+    RunningTurns running, TurnStreams streams, LiveFeed live, AnswerWriter answers, KnowledgeRetriever retriever, IServiceScopeFactory scopes,
+    IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time, ILogger<TurnRunner> logger)
+{
+    // Tokens that come faster than this are put together: one event for each would cost every reader more than it shows.
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(25);
+
+    private static readonly ActivitySource Source = new("ChatSphere.Conversations");
+    private static readonly Meter Meter = new("ChatSphere.Conversations");
+    private static readonly UpDownCounter<int> Running = Meter.CreateUpDownCounter<int>("chatsphere.turns.running", "{turn}", "Answers being written on this node.");
+    private static readonly Histogram<double> FirstText = Meter.CreateHistogram<double>("chatsphere.turns.first_text", "s", "From the start of a turn to its first text.");
+
+    /// <summary>Names this process in the turns that it holds.</summary>
+    public string Node { get; } = $"{Environment.MachineName[..Math.Min(40, Environment.MachineName.Length)]}/{Guid.NewGuid():n}";
+
+    public bool IsFull => running.Count >= options.Value.MaxRunning;
+
+    /// <summary>The turn must have been saved. Returns at once.</summary>
+    public void Start(Turn turn, Bot bot, string question, int questionSeq)
+    {
+        var here = new RunningTurn(turn.Id, turn.ConversationId, turn.OwnerId, turn.AnswerId);
+        running.Add(here);
+
+        // Not the request's token, nor its span's lifetime: the turn outlives both. The trace goes on.
+        var parent = Activity.Current?.Context ?? default;
+        _ = Task.Run(() => RunAsync(here, turn, bot, question, questionSeq, parent), CancellationToken.None);
+    }
+
+    private async Task RunAsync(RunningTurn here, Turn turn, Bot bot, string question, int questionSeq, ActivityContext parent)
+    {
+        using var activity = Source.StartActivity("answer turn", ActivityKind.Internal, parent);
+        Running.Add(1);
+        var outbox = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
+        var publishing = PublishAsync(turn.Id, outbox.Reader);
+        var outcome = new Outcome(time.GetTimestamp());
+        try
+        {
+            live.Publish(turn.OwnerId, LiveEventTypes.ConversationChanged, new LiveReference(turn.ConversationId));
+            live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.QuestionId));
+            await AnswerAsync(here, outbox.Writer, turn, bot, question, questionSeq, outcome);
+        }
+        catch (OperationCanceledException) when (here.Why != TurnCut.None)
+        {
+            if (here.Why == TurnCut.ShuttingDown)
+            {
+                (outcome.State, outcome.Code, outcome.Reason) = (MessageState.Interrupted, "interrupted", "The server was restarted while it wrote this answer.");
+            }
+            else
+            {
+                outcome.State = MessageState.Stopped;
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, turn.Id);
+            activity?.SetStatus(ActivityStatusCode.Error);
+            (outcome.State, outcome.Code, outcome.Reason) = (MessageState.Failed, "answer_failed", "Something went wrong on our side while this answer was written.");
+        }
+
+        try
+        {
+            await FinishAsync(here, outbox.Writer, turn, outcome);
+        }
+        catch (Exception e)
+        {
+            // The lease runs out, and the sweeper ends the turn with the text of the stream.
+            LogFailed(logger, e, turn.Id);
+        }
+        finally
+        {
+            running.Remove(turn.Id);
+            Running.Add(-1);
+            outbox.Writer.TryComplete();
+            await publishing;
+            here.Dispose();
+        }
+    }
+
+    private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Turn turn, Bot bot, string question, int questionSeq, Outcome outcome)
+    {
+        outcome.Passages = await retriever.SearchAsync(bot.KnowledgeScope(), question, options.Value.Passages, here.Cut);
+        Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. outcome.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
+
+        var request = new AnswerRequest
+        {
+            TurnId = turn.Id,
+            Instructions = bot.Instructions,
+            Model = bot.Model,
+            Temperature = bot.Temperature,
+            History = await HistoryAsync(turn.ConversationId, questionSeq, here.Cut),
+            Question = question,
+            Passages = outcome.Passages,
+        };
+
+        // The model is read apart from the writing of events, so that a burst of tokens becomes one event.
+        var written = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var reading = ReadAsync(request, written.Writer, here.Cut);
+        var pending = new StringBuilder();
+        try
+        {
+            var lastDelta = 0L;
+            while (await written.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                while (written.Reader.TryRead(out var e))
+                {
+                    if (e is AnswerDelta delta)
+                    {
+                        pending.Append(delta.Text);
+                        continue;
+                    }
+
+                    Flush();
+                    Apply(e);
+                }
+
+                if (pending.Length == 0)
+                {
+                    continue;
+                }
+
+                var since = time.GetElapsedTime(lastDelta);
+                if (lastDelta != 0 && since < Coalesce)
+                {
+                    await Task.Delay(Coalesce - since, time, CancellationToken.None);
+                    while (written.Reader.TryPeek(out var next) && next is AnswerDelta more && written.Reader.TryRead(out _))
+                    {
+                        pending.Append(more.Text);
+                    }
+                }
+
+                Flush();
+                lastDelta = time.GetTimestamp();
+            }
+
+            Flush();
+        }
+        finally
+        {
+            await reading;
+        }
+
+        void Flush()
+        {
+            if (pending.Length == 0)
+            {
+                return;
+            }
+
+            if (outcome.FirstText is null)
+            {
+                outcome.FirstText = time.GetElapsedTime(outcome.StartedAt);
+                FirstText.Record(outcome.FirstText.Value.TotalSeconds);
+            }
+
+            Emit(here, outbox, TurnEventNames.Delta, new DeltaEvent(outcome.Text.Length, pending.ToString()));
+            outcome.Text.Append(pending);
+            here.Text = outcome.Text.ToString();
+            pending.Clear();
+        }
+
+        void Apply(AnswerEvent e)
+        {
+            switch (e)
+            {
+                case AnswerSwitched s:
+                    Emit(here, outbox, TurnEventNames.Switched, new SwitchedEvent(s.From, s.To, s.Reason));
+                    break;
+                case AnswerToolCall c:
+                    Emit(here, outbox, TurnEventNames.ToolCall, new ToolCallEvent(c.CallId, c.Name, c.ArgumentsJson));
+                    break;
+                case AnswerToolResult r:
+                    Emit(here, outbox, TurnEventNames.ToolResult, new ToolResultEvent(r.CallId, r.Name, r.Result, r.IsError));
+                    break;
+                case AnswerFinished f:
+                    outcome.Finished = f;
+                    break;
+                case AnswerFailed f:
+                    (outcome.State, outcome.Code, outcome.Reason) = (MessageState.Failed, f.Code, f.Reason);
+                    break;
+                default:
+                    throw new UnreachableException(e.GetType().Name);
+            }
+        }
+    }
+
+    private async Task ReadAsync(AnswerRequest request, ChannelWriter<AnswerEvent> written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var e in answers.WriteAsync(request, cancellationToken))
+            {
+                written.TryWrite(e);
+            }
+        }
+        finally
+        {
+            written.Complete();
+        }
+    }
+
+    private async Task<IReadOnlyList<PastMessage>> HistoryAsync(Guid conversationId, int questionSeq, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
+        var past = await db.Messages.AsNoTracking().Where(m => m.ConversationId == conversationId && m.Seq < questionSeq && m.State != MessageState.Failed)
+            .OrderByDescending(m => m.Seq).Take(options.Value.History).Select(m => new { m.Author, m.Text }).ToListAsync(cancellationToken);
+        past.Reverse();
+        return past.ConvertAll(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text));
+    }
+
+    /// <summary>Checks the citations, keeps the message, and only then says that the turn is over.</summary>
+    private async Task FinishAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Turn turn, Outcome outcome)
+    {
+        var model = outcome.Finished?.Model;
+        var usage = new Usage
+        {
+            InputTokens = outcome.Finished?.InputTokens ?? 0,
+            OutputTokens = outcome.Finished?.OutputTokens ?? 0,
+            Estimated = outcome.Finished?.Estimated ?? true,
+            FirstTokenMilliseconds = (int?)outcome.FirstText?.TotalMilliseconds,
+            TotalMilliseconds = (int)time.GetElapsedTime(outcome.StartedAt).TotalMilliseconds,
+        };
+
+        // One number ahead of the last event: usage comes before it.
+        var lastSeq = here.LastSeq + (model is null ? 1 : 2);
+        Message? kept = null;
+        for (var failures = 0; kept is null; failures++)
+        {
+            try
+            {
+                kept = await KeepAsync(turn, outcome, model, usage, lastSeq);
+                if (kept is null)
+                {
+                    // Deleted meanwhile, or given up by a sweeper that took this node for dead.
+                    Emit(here, outbox, TurnEventNames.Failed, new { code = "turn_replaced", reason = "This answer was replaced or deleted." });
+                    return;
+                }
+            }
+            catch (Exception e) when (failures < 120 && here.Why != TurnCut.ShuttingDown && e is Npgsql.NpgsqlException or DbUpdateException or TimeoutException)
+            {
+                // The answer is there, only its place is away: it keeps for minutes.
+                LogNotKept(logger, turn.Id, e.GetType().Name);
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(5, 0.2 * (failures + 1))), time, CancellationToken.None);
+            }
+        }
+
+        var message = ConversationResponses.From(kept);
+        if (model is not null)
+        {
+            Emit(here, outbox, TurnEventNames.Usage, new UsageEvent(model, message.Usage!));
+        }
+
+        if (outcome.State is MessageState.Failed or MessageState.Interrupted)
+        {
+            Emit(here, outbox, TurnEventNames.Failed, new FailedEvent(outcome.Code!, outcome.Reason!, message));
+        }
+        else
+        {
+            Emit(here, outbox, TurnEventNames.Done, new DoneEvent(message));
+        }
+
+        live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.AnswerId));
+        live.Publish(turn.OwnerId, LiveEventTypes.ConversationChanged, new LiveReference(turn.ConversationId));
+    }
+
+    private async Task<Message?> KeepAsync(Turn turn, Outcome outcome, string? model, Usage usage, int lastSeq)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
+        var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Passages);
+        var citations = await VerifyAsync(db, checkedAnswer.Citations);
+        var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
+
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if (await db.Turns.Where(t => t.Id == turn.Id && t.LastEvent == null).ExecuteUpdateAsync(t => t.SetProperty(x => x.LastEvent, lastSeq)) == 0
+            || await db.Messages.SingleOrDefaultAsync(m => m.Id == turn.AnswerId && m.TurnId == turn.Id) is not { } answer)
+        {
+            return null;
+        }
+
+        answer.State = outcome.State;
+        answer.Text = text;
+        answer.Model = model;
+        answer.Citations = citations;
+        answer.Usage = usage;
+        answer.FailureCode = outcome.Code;
+        answer.Reason = outcome.Reason;
+        await db.SaveChangesAsync();
+        await db.Conversations.Where(c => c.Id == turn.ConversationId && c.ActiveTurnId == turn.Id)
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.ActiveTurnId, (Guid?)null).SetProperty(x => x.UpdatedAt, time.GetUtcNow()));
+        await transaction.CommitAsync();
+        return answer;
+    }
+
+    /// <summary>
+    /// Those citations whose quote stands in the document's stored text at its place, at this moment. A document deleted, or read anew, since the retrieval loses its
+    /// citations here.
+    /// </summary>
+    private static async Task<List<Citation>> VerifyAsync(ChatSphereDb db, IReadOnlyList<ResolvedCitation> resolved)
+    {
+        if (resolved.Count == 0)
+        {
+            return [];
+        }
+
+        var ids = resolved.Select(c => c.Passage.DocumentId).Distinct().ToArray();
+        var (first, last) = (resolved.Min(c => c.Start), resolved.Max(c => c.End));
+        var starts = resolved.Select(c => c.Start).ToArray();
+        var ends = resolved.Select(c => c.End).ToArray();
+        var documents = resolved.Select(c => c.Passage.DocumentId).ToArray();
+
+        // Only the pages that a quote touches, found by the index on (document, start).
+        var pages = await db.DocumentPages.FromSql($"""
+            select distinct p.* from unnest({documents}::uuid[], {starts}::int[], {ends}::int[]) as q(document_id, quote_start, quote_end)
+            join knowledge.document_pages p on p.document_id = q.document_id and p.start < q.quote_end and p.start + p.length > q.quote_start
+            """).AsNoTracking().ToListAsync();
+        var verified = new List<Citation>();
+        foreach (var citation in resolved)
+        {
+            var text = new StringBuilder();
+            foreach (var page in pages.Where(p => p.DocumentId == citation.Passage.DocumentId).OrderBy(p => p.Start))
+            {
+                var from = Math.Max(citation.Start, page.Start) - page.Start;
+                var to = Math.Min(citation.End, page.Start + page.Text.Length) - page.Start;
+                if (from < to)
+                {
+                    text.Append(page.Text, from, to - from);
+                }
+            }
+
+            if (text.Equals(citation.Quote))
+            {
+                var page = pages.Where(p => p.DocumentId == citation.Passage.DocumentId && p.Start <= citation.Start).MaxBy(p => p.Start);
+                verified.Add(new Citation
+                {
+                    Number = citation.Number,
+                    DocumentId = citation.Passage.DocumentId,
+                    DocumentName = citation.Passage.DocumentName,
+                    Page = citation.Passage.Page is null ? null : page?.Number,
+                    Start = citation.Start,
+                    End = citation.End,
+                    Heading = citation.Passage.Heading,
+                    Quote = citation.Quote,
+                });
+            }
+        }
+
+        return verified;
+    }
+
+    private void Emit<T>(RunningTurn here, ChannelWriter<TurnEvent> outbox, string name, T data) =>
+        outbox.TryWrite(here.Append(name, JsonSerializer.Serialize(data, json.Value.SerializerOptions)));
+
+    /// <summary>Sends what there is in one go, then what came meanwhile: a slow Redis makes larger batches, not a longer queue.</summary>
+    private async Task PublishAsync(Guid turnId, ChannelReader<TurnEvent> events)
+    {
+        var batch = new List<TurnEvent>();
+        while (await events.WaitToReadAsync())
+        {
+            while (batch.Count < 200 && events.TryRead(out var e))
+            {
+                batch.Add(e);
+            }
+
+            if (!await streams.AppendAsync(turnId, batch))
+            {
+                // A stream with a hole would mislead its readers; without one they take the finished message.
+                await foreach (var _ in events.ReadAllAsync())
+                {
+                }
+
+                await streams.DropAsync(turnId);
+                return;
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private sealed class Outcome(long startedAt)
+    {
+        public long StartedAt { get; } = startedAt;
+
+        public StringBuilder Text { get; } = new();
+
+        public IReadOnlyList<RetrievedPassage> Passages { get; set; } = [];
+
+        public TimeSpan? FirstText { get; set; }
+
+        public AnswerFinished? Finished { get; set; }
+
+        public MessageState State { get; set; } = MessageState.Complete;
+
+        public string? Code { get; set; }
+
+        public string? Reason { get; set; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Turn {TurnId} failed.")]
+    private static partial void LogFailed(ILogger logger, Exception e, Guid turnId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The answer of turn {TurnId} could not be kept yet: {Kind}")]
+    private static partial void LogNotKept(ILogger logger, Guid turnId, string kind);
+}

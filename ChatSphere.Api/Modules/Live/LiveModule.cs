@@ -1,0 +1,32 @@
+using ChatSphere.Api.Http;
+
+namespace ChatSphere.Api.Modules.Live;
+
+internal static class LiveModule
+{
+    public static IHostApplicationBuilder AddLive(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LiveReader>();
+        builder.Services.AddSignalR(hub =>
+        {
+            hub.MaximumReceiveMessageSize = 32 * 1024;
+            hub.MaximumParallelInvocationsPerClient = 1;
+            hub.EnableDetailedErrors = false;
+        });
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapLive(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/events", (CurrentUser user, LiveReader reader, TimeProvider time) => new EventStream(reader.ReadStreamedAsync(user, default), time))
+            .RequireAuthorization().WithTags("Live").WithName("StreamLiveEvents").WithSummary("What happens to what I may see, as server-sent events named by type")
+            .Produces(200, contentType: "text/event-stream");
+        app.MapHub<LiveHub>("/hubs/live", options =>
+        {
+            options.CloseOnAuthenticationExpiration = true;
+            options.ApplicationMaxBufferSize = 64 * 1024;
+            options.TransportMaxBufferSize = 64 * 1024;
+        }).RequireAuthorization();
+        return app;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
+using ChatSphere.Api.Modules.Accounts;
+using ChatSphere.Contracts.Live;
+using ChatSphere.Data;
+using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Knowledge;
+using ChatSphere.Messaging.Live;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Live;
+
+/// <summary>One reader's live events: what changed, looked up as the reader at the moment of delivery, and no longer once the session has ended.</summary>
+internal sealed class LiveReader(
+    LiveFeed feed, LiveSessions sessions, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
+{
+    // Changes that come in this time are looked up together.
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CheckSession = LiveSessions.Freshness;
+
+    public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var subscription = feed.Subscribe(user.AccountId);
+        var arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        while (await sessions.IsLiveAsync(user.SessionId, cancellationToken))
+        {
+            await ((Task)arrival).WaitAsync(CheckSession, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!arrival.IsCompleted)
+            {
+                continue;
+            }
+
+            if (!await arrival)
+            {
+                yield break;
+            }
+
+            await Task.Delay(Gather, time, cancellationToken);
+            var changes = new Dictionary<(string Type, Guid Id), LiveReference>();
+            var resync = subscription.TakeMissed();
+            while (subscription.Reader.TryRead(out var message))
+            {
+                if (message.Type == LiveFeed.Resync)
+                {
+                    resync = true;
+                }
+                else if (JsonSerializer.Deserialize<LiveReference>(message.Data, JsonSerializerOptions.Web) is { } reference)
+                {
+                    changes[(message.Type, reference.Id)] = reference;
+                }
+            }
+
+            arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            if (resync)
+            {
+                yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
+            }
+
+            foreach (var e in await LookUpAsync(user, changes, cancellationToken))
+            {
+                yield return e;
+            }
+        }
+    }
+
+    private async Task<List<StreamedEvent>> LookUpAsync(CurrentUser user, Dictionary<(string Type, Guid Id), LiveReference> changes, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
+        var found = new List<StreamedEvent>();
+        foreach (var deleted in changes.Where(c => c.Key.Type == LiveEventTypes.DocumentDeleted))
+        {
+            found.Add(Event(LiveEventTypes.DocumentDeleted, new DocumentDeletedEvent(deleted.Value.Id, deleted.Value.ParentId ?? Guid.Empty)));
+        }
+
+        if (Ids(LiveEventTypes.DocumentChanged) is { Length: > 0 } documents)
+        {
+            var now = time.GetUtcNow();
+            foreach (var d in await db.Documents.AsNoTracking().VisibleTo(db, user.AccountId).Where(d => documents.Contains(d.Id)).ToListAsync(cancellationToken))
+            {
+                found.Add(Event(LiveEventTypes.DocumentChanged, DocumentResponses.From(d, now)));
+            }
+        }
+
+        if (Ids(LiveEventTypes.ConversationChanged) is { Length: > 0 } conversations)
+        {
+            foreach (var c in await db.Conversations.AsNoTracking().VisibleTo(user.AccountId).Where(c => conversations.Contains(c.Id)).Select(ConversationResponses.Projection(db)).ToListAsync(cancellationToken))
+            {
+                found.Add(Event(LiveEventTypes.ConversationChanged, c));
+            }
+        }
+
+        if (Ids(LiveEventTypes.MessageChanged) is { Length: > 0 } messages)
+        {
+            foreach (var m in await db.Messages.AsNoTracking().Where(m => messages.Contains(m.Id) && db.Conversations.VisibleTo(user.AccountId).Any(c => c.Id == m.ConversationId)).OrderBy(m => m.Seq).ToListAsync(cancellationToken))
+            {
+                found.Add(Event(LiveEventTypes.MessageChanged, ConversationResponses.From(m)));
+            }
+        }
+
+        return found;
+
+        Guid[] Ids(string type) => [.. changes.Keys.Where(k => k.Type == type).Select(k => k.Id)];
+    }
+
+    private StreamedEvent Event<T>(string type, T data) => new(null, type, JsonSerializer.Serialize(data, json.Value.SerializerOptions));
+}

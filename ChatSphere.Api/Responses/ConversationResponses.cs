@@ -1,0 +1,20 @@
+using System.Linq.Expressions;
+using ChatSphere.Contracts.Conversations;
+using ChatSphere.Data;
+using ChatSphere.Data.Conversations;
+
+namespace ChatSphere.Api.Responses;
+
+internal static class ConversationResponses
+{
+    public static Expression<Func<Conversation, ConversationResponse>> Projection(ChatSphereDb db) =>
+        c => new ConversationResponse(c.Id, c.BotId, db.Bots.Where(b => b.Id == c.BotId).Select(b => b.Name).First(), c.Title, c.ActiveTurnId, c.CreatedAt, c.UpdatedAt);
+
+    public static MessageResponse From(Message m) => new(
+        m.Id, m.ConversationId, m.TurnId, m.Seq, Enum.Parse<MessageRole>(m.Author.ToString()), Enum.Parse<MessageStatus>(m.State.ToString()), m.Text, m.Model,
+        [.. m.Citations.Select(c => new CitationResponse(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote))],
+        From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt);
+
+    public static UsageResponse? From(Usage? u) =>
+        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);
+}

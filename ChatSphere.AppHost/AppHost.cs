@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var configuration = builder.Configuration;
+var temporary = configuration["Volumes"] == "temporary";
+
+#if PUBLISH_TARGETS
+if (builder.ExecutionContext.IsPublishMode)
+{
+    builder.AddAzureContainerAppEnvironment("cloud");
+}
+#endif
+
+var postgres = builder.AddPostgres("postgres");
+var redis = builder.AddRedis("redis");
+var rabbitmq = builder.AddRabbitMQ("rabbitmq").WithManagementPlugin();
+var qdrant = builder.AddQdrant("qdrant");
+if (!temporary)
+{
+    postgres.WithDataVolume();
+    redis.WithDataVolume().WithPersistence();
+    rabbitmq.WithDataVolume();
+    qdrant.WithDataVolume();
+}
+
+var database = postgres.AddDatabase("chatsphere");
+var encryptionKey = builder.AddParameter("encryption-key", new GenerateParameterDefault { MinLength = 44, Special = false }, secret: true, persist: true);
+var storage = StorageFolder();
+
+var migrate = builder.AddProject<Projects.ChatSphere_Worker>("migrate")
+    .WithArgs("migrate")
+    .WithReference(database)
+    .WithEnvironment("Encryption__Key", encryptionKey)
+    .WaitFor(database);
+
+var worker = builder.AddProject<Projects.ChatSphere_Worker>("worker")
+    .WithReference(database)
+    .WithReference(redis)
+    .WithReference(rabbitmq)
+    .WithReference(qdrant)
+    .WithEnvironment("Encryption__Key", encryptionKey)
+    .WithEnvironment("Storage__Path", storage)
+    .WithHttpEndpoint(name: "http")
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(configuration.GetValue("Replicas:Worker", 1))
+    .WaitFor(database)
+    .WaitFor(redis)
+    .WaitFor(rabbitmq)
+    .WaitFor(qdrant)
+    .WaitForCompletion(migrate);
+
+var api = builder.AddProject<Projects.ChatSphere_Api>("api")
+    .WithReference(database)
+    .WithReference(redis)
+    .WithReference(rabbitmq)
+    .WithReference(qdrant)
+    .WithEnvironment("Encryption__Key", encryptionKey)
+    .WithEnvironment("Storage__Path", storage)
+    .WithHttpEndpoint(port: configuration.GetValue("Ports:Api", 8081), name: "http")
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "OpenAPI" })
+    .WithReplicas(configuration.GetValue("Replicas:Api", 2))
+    .WaitFor(database)
+    .WaitFor(redis)
+    .WaitFor(rabbitmq)
+    .WaitFor(qdrant)
+    .WaitForCompletion(migrate);
+
+builder.AddProject<Projects.ChatSphere_Web>("web")
+    .WithReference(api)
+    .WithReference(redis)
+    .WithEnvironment("Encryption__Key", encryptionKey)
+    .WithHttpEndpoint(port: configuration.GetValue("Ports:Web", 8080), name: "http")
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WaitFor(redis)
+    .WaitFor(api);
+
+if (configuration.GetValue("MockModels", false))
+{
+    var models = builder.AddProject<Projects.ChatSphere_Benchmarks>("models")
+        .WithArgs("mock-models")
+        .WithHttpEndpoint(name: "http")
+        .WithHttpHealthCheck("/health");
+    var connection = ReferenceExpression.Create($"Endpoint={models.GetEndpoint("http")}/v1;Key=mock;Model=mock-ttft20-itl5-len60");
+    api.WithEnvironment("ConnectionStrings__openai", connection).WaitFor(models);
+    worker.WithEnvironment("ConnectionStrings__openai", connection).WaitFor(models);
+}
+else if (configuration.GetConnectionString("openai") is { Length: > 0 })
+{
+    var openai = builder.AddConnectionString("openai");
+    api.WithReference(openai);
+    worker.WithReference(openai);
+}
+
+builder.Build().Run();
+
+// Blobs belong to the database beside them, so the folder follows the volumes: kept per AppHost, or gone with the run.
+string StorageFolder()
+{
+    if (configuration["Storage:Path"] is { Length: > 0 } chosen)
+    {
+        return chosen;
+    }
+
+    if (temporary)
+    {
+        return builder.FileSystemService.TempDirectory.CreateTempSubdirectory("blobs").Path;
+    }
+
+    var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+    var clone = configuration["AppHost:PathSha256"] is { Length: >= 10 } hash ? hash[..10] : "default";
+    return Path.Combine(home is { Length: > 0 } ? home : Path.GetTempPath(), "ChatSphere", "blobs-" + clone);
+}

@@ -1,11 +1,30 @@
+using ChatSphere.Data;
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Messaging;
+
+// `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
 if (args is ["migrate"])
 {
+    var migrating = Host.CreateApplicationBuilder(args);
+    migrating.AddServiceDefaults();
+    migrating.AddChatSphereData();
+    using var host = migrating.Build();
+    await host.StartAsync();
+    await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await host.StopAsync();
     return 0;
 }
 
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddChatSphereData();
+builder.AddBlobStore();
+builder.AddLiveMessaging();
+builder.AddEventHandling();
+builder.AddKnowledge();
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
-app.MapGet("/alive", () => "Healthy");
+await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
+app.MapDefaultEndpoints();
 app.Run();
 return 0;

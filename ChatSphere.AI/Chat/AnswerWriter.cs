@@ -95,7 +95,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 }
 
                 var round = new Round(run);
-                await using var stream = new ModelStream(model, run.Messages, run.Chat(model, Occasion(run, model)), options.Value, time, run.Deadline, cancellationToken);
+                await using var stream = new ModelStream(model, run.Messages, run.Chat(model, Occasion(run, model)), options.Value, time, run.DeadlineFor(model), cancellationToken);
                 while (!round.IsFull)
                 {
                     var (update, fault) = await stream.NextAsync();
@@ -232,13 +232,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     {
         private readonly AiOptions _options;
         private readonly TimeProvider _time;
+        private readonly long _deadline;
         private ChatModel? _model;
 
         public Run(AnswerRequest request, AiOptions options, TimeProvider time)
         {
             (Request, _options, _time) = (request, options, time);
             Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens).Messages];
-            Deadline = time.GetTimestamp() + (long)(options.AnswerTimeout.TotalSeconds * time.TimestampFrequency);
+            _deadline = After(options.AnswerTimeout);
         }
 
         public AnswerRequest Request { get; }
@@ -248,9 +249,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public StringBuilder Shown { get; } = new();
 
-        public long Deadline { get; }
-
-        public bool IsOutOfTime => _time.GetTimestamp() >= Deadline;
+        public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
 
         public int Rounds { get; set; }
 
@@ -266,6 +265,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public int OutputTokens { get; private set; }
 
         public bool Estimated { get; private set; }
+
+        /// <summary>The last resort comes when the time is used up, and needs none to speak of.</summary>
+        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : _deadline;
 
         public void Begin(ChatModel model) => _model = model;
 
@@ -287,8 +289,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             var reported = usage is { InputTokenCount: not null, OutputTokenCount: not null };
             if (reported)
             {
-                InputTokens += (int)usage!.InputTokenCount!.Value;
-                OutputTokens += (int)usage.OutputTokenCount!.Value;
+                // Within reason: the numbers are the provider's, and budgets are settled by them.
+                InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
+                OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
             else if (received > 0 || Fault is null)
             {
@@ -312,6 +315,8 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             IsBroken = true;
             Messages.AddRange(AnswerPrompt.Continue(text));
         }
+
+        private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 
         public bool IsExtractive => _model?.Id == ModelCatalogue.Extractive;
     }

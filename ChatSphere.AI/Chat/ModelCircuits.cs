@@ -11,7 +11,7 @@ public enum CircuitState
 }
 
 /// <summary>
-/// Keeps turns from queueing up behind a model that is down. Five failures in a row, the first at most 30 s ago, open its circuit; 15 s later one call may try, and its first
+/// Keeps turns from queueing up behind a model that is down. Five failures in a row within 30 s open its circuit; 15 s later one call may try, and its first
 /// token closes the circuit again. One for the process: what one turn learns helps the next.
 /// </summary>
 public sealed class ModelCircuits
@@ -77,8 +77,7 @@ public sealed class ModelCircuits
     internal sealed class Circuit(string provider, string model, TimeProvider time)
     {
         private readonly Lock _lock = new();
-        private int _failures;
-        private long _firstFailure;
+        private readonly Queue<long> _failures = new(FailuresToOpen);
         private long _opened;
         private bool _open;
         private bool _probing;
@@ -123,7 +122,8 @@ public sealed class ModelCircuits
                     Count("closed");
                 }
 
-                (_failures, _open, _probing) = (0, false, false);
+                _failures.Clear();
+                (_open, _probing) = (false, false);
             }
         }
 
@@ -143,12 +143,13 @@ public sealed class ModelCircuits
                     return;
                 }
 
-                if (_failures == 0 || time.GetElapsedTime(_firstFailure) > Window)
+                _failures.Enqueue(time.GetTimestamp());
+                while (_failures.Count > FailuresToOpen || time.GetElapsedTime(_failures.Peek()) > Window)
                 {
-                    (_failures, _firstFailure) = (0, time.GetTimestamp());
+                    _failures.Dequeue();
                 }
 
-                if (++_failures >= FailuresToOpen)
+                if (_failures.Count == FailuresToOpen)
                 {
                     Open();
                 }
@@ -165,7 +166,8 @@ public sealed class ModelCircuits
 
         private void Open()
         {
-            (_open, _opened, _failures) = (true, time.GetTimestamp(), 0);
+            _failures.Clear();
+            (_open, _opened) = (true, time.GetTimestamp());
             Count("open");
         }
 

@@ -22,6 +22,9 @@ internal sealed class ModelStream : IAsyncDisposable
     private IAsyncEnumerator<ChatResponseUpdate>? _updates;
     private string? _responseModel;
     private string? _error;
+
+    /// <summary>The watch runs to the deadline of the whole answer rather than to a limit of this call.</summary>
+    private bool _lastStretch;
     private bool _any;
     private bool _firstText;
 
@@ -75,7 +78,7 @@ internal sealed class ModelStream : IAsyncDisposable
         catch (Exception e)
         {
             var fault = _watch.IsCancellationRequested
-                ? _time.GetTimestamp() >= _deadline ? ProviderFault.OutOfTime : ProviderFault.Slow(_model.Id)
+                ? _lastStretch ? ProviderFault.OutOfTime : ProviderFault.Slow(_model.Id)
                 : ProviderFault.From(e, _model.Id);
             _error = _watch.IsCancellationRequested ? "timeout" : e is ProviderException { Status: { } status } ? $"{status}" : e.GetType().Name;
             return (null, fault);
@@ -115,7 +118,8 @@ internal sealed class ModelStream : IAsyncDisposable
     private TimeSpan Limit(TimeSpan timeout)
     {
         var left = _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
-        return left < timeout ? TimeSpan.FromTicks(Math.Max(1, left.Ticks)) : timeout;
+        _lastStretch = left < timeout;
+        return _lastStretch ? TimeSpan.FromTicks(Math.Max(1, left.Ticks)) : timeout;
     }
 
     private void Note(ChatResponseUpdate update)

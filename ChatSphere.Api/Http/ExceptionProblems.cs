@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
 using ChatSphere.Data.Files;
 using Microsoft.AspNetCore.Diagnostics;
@@ -29,7 +30,7 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
 
         if (problem.Status == 500)
         {
-            LogUnexpected(logger, exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName);
+            LogUnexpected(logger, exception, httpContext.Request.Method, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName);
         }
         else if (problem.Status == 503)
         {
@@ -53,10 +54,11 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
             return Of(400, ErrorCodes.RequestInvalid, bad.Message);
         }
 
-        // Path is $.field or $['field']; a missing required field is named in the message only.
-        var field = json.Path is { Length: > 2 } path ? path[2..] : "body";
-        const string Missing = "is not JSON of the documented shape here.";
-        return new HttpValidationProblemDetails(new Dictionary<string, string[]> { [field] = [json.Message.Contains("missing required", StringComparison.Ordinal) ? json.Message.Split(':')[^1].Trim() + " is required." : Missing] })
+        // A field of the wrong type is in the path, $.field; missing ones only in the message, quoted.
+        var errors = json.Message.Contains("missing required", StringComparison.Ordinal)
+            ? QuotedName().Matches(json.Message[json.Message.LastIndexOf(':')..]).ToDictionary(m => m.Groups[1].Value, _ => new[] { "It is required." })
+            : new() { [json.Path is { Length: > 2 } path ? path[2..] : "body"] = ["It is not JSON of the documented shape here."] };
+        return new HttpValidationProblemDetails(errors)
         {
             Status = 400,
             Type = Problems.TypeOf(ErrorCodes.RequestInvalid),
@@ -64,6 +66,9 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
             Extensions = { ["code"] = ErrorCodes.RequestInvalid },
         };
     }
+
+    [GeneratedRegex("'([^']+)'")]
+    private static partial Regex QuotedName();
 
     private static ProblemDetails Of(int status, string code, string detail) => new()
     {

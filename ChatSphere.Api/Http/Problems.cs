@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ChatSphere.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -32,6 +33,12 @@ internal static class Problems
     public static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
+        if (problem is HttpValidationProblemDetails { Errors: { Count: > 0 } errors } validation)
+        {
+            // The framework names .NET properties; callers know JSON's.
+            validation.Errors = errors.ToDictionary(e => JsonNamingPolicy.CamelCase.ConvertName(e.Key), e => e.Value);
+        }
+
         var status = problem.Status ?? context.HttpContext.Response.StatusCode;
         if (!problem.Extensions.ContainsKey("code"))
         {

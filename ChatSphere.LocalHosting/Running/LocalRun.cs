@@ -333,7 +333,7 @@ internal sealed class LocalRun : IAsyncDisposable
             return [];
         }
 
-        var urls = resource.Annotations.OfType<DeclaredEndpoint>().Where(e => e.Scheme.StartsWith("http", StringComparison.Ordinal))
+        var urls = resource.Annotations.OfType<DeclaredEndpoint>().Where(e => e.Scheme.StartsWith("http", StringComparison.Ordinal) && e.AllocatedPort is not null)
             .Select(e => new UrlSnapshot(e.Name, new EndpointReference(owner, e.Name).Url, IsInternal: !e.IsExternal));
         var named = resource.Annotations.OfType<EndpointUrl>().Select(named =>
         {
@@ -365,6 +365,11 @@ internal sealed class LocalRun : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Stopped before everything was up.
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this task, and a summary that cannot be written must not go unnoticed.
+            await Console.Error.WriteLineAsync(e.ToString());
         }
     }
 

@@ -96,15 +96,15 @@ internal static class Toolbox
         const string script = """
             set -u
             exec 9>/run/lock/chatsphere-install 2>/dev/null && flock 9
-            policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d made=
-            clean() { for f in $made; do rm -f "$f"; done; rmdir "$clusters" /etc/postgresql-common 2>/dev/null; }
+            policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d made= folder=
+            clean() { for f in $made; do rm -f "$f"; done; [ -z "$folder" ] || rmdir "$folder" /etc/postgresql-common 2>/dev/null; }
             trap clean EXIT
             trap 'exit 130' INT TERM HUP
             if [ ! -e "$policy" ]; then
               made="$made $policy"
               printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy"
             fi
-            mkdir -p "$clusters"
+            [ -d "$clusters" ] || { folder=$clusters; mkdir -p "$clusters"; }
             made="$made $clusters/zz-chatsphere.conf"
             echo 'create_main_cluster = false' > "$clusters/zz-chatsphere.conf"
             export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8

@@ -24,7 +24,7 @@ internal static class Words
             "the and for are was were has have had does did not can could would should will what which who whom whose when where why how this that these those with from into about " +
             "you your our their his her its all any there here than then also just please tell say says said give " +
             "der die das den dem des ein eine einen einem einer eines und oder ist sind war waren hat haben wird werden kann konnen soll sollen muss mussen was wer wie wo wann warum " +
-            "welche welcher welches wieviel nicht auch noch fur von vom zum zur mit bei aus auf uber dass sich man gibt " +
+            "welche welcher welches wieviel oft nicht auch noch fur von vom zum zur mit bei aus auf uber dass sich man gibt " +
             "les des une est sont dans pour par sur avec que qui quoi quel quelle quels quelles comment pourquoi quand pas plus fait faire peut " +
             "los las una uno del por para con como cual cuales cuando donde porque quien que esta este esto son hay puede " +
             "gli dei della delle che chi cosa come quando dove perche quale quali sono non " +
@@ -94,7 +94,7 @@ internal static class Words
         folded.Clear();
         foreach (var c in decomposed)
         {
-            // Hangul decomposes into many letters; they are put together again below.
+            // Hangul decomposes into many letters, which are put together again below; Thai vowels are marks too, and stay.
             if (c == 'ß')
             {
                 folded.Append("ss");
@@ -114,6 +114,12 @@ internal static class Words
         {
             // "Port", "Ports" and "bugs" should meet as well.
             return word.Length == 4 && word[^1] == 's' && word[^2] != 's' && !char.IsDigit(word[0]) ? word[..3] : word;
+        }
+
+        // German participles: "gewechselt" meets "wechseln".
+        if (word.Length >= 8 && word.StartsWith("ge", StringComparison.Ordinal) && word[^1] == 't')
+        {
+            return word[2..^1];
         }
 
         foreach (var ending in Endings)

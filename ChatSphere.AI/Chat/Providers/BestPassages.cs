@@ -15,9 +15,17 @@ internal static class BestPassages
 {
     private const int Most = 5;
 
-    /// <summary>Share of the question (by <see cref="Words.Weight"/>) that the best passage must hold before anything is called relevant; for long questions four whole words do.</summary>
-    private const double Relevant = 0.3;
-    private const double RelevantWords = 4;
+    /// <summary>
+    /// Share of the question that the best passage must hold before anything is called relevant. A word that no passage holds weighs most and one that all hold least: retrieval
+    /// looked for all of them, so the missing one is likely what the question is about.
+    /// </summary>
+    private const double Relevant = 0.2;
+
+    /// <summary>For long questions this much is enough: about four words that a third of the passages hold.</summary>
+    private const double RelevantWeight = 5;
+
+    /// <summary>A sentence is worth quoting beside the best one from this share of its score.</summary>
+    private const double WorthQuoting = 0.5;
 
     public static IReadOnlyList<PassageQuote> For(string question, IReadOnlyList<RetrievedPassage> passages)
     {
@@ -42,7 +50,7 @@ internal static class BestPassages
         }
 
         var picked = new List<Candidate>();
-        foreach (var candidate in candidates.Where(c => c.Score >= best * 0.4).OrderByDescending(c => c.Score).ThenBy(c => c.Passage).ThenBy(c => c.Index))
+        foreach (var candidate in candidates.Where(c => c.Score >= best * WorthQuoting).OrderByDescending(c => c.Score).ThenBy(c => c.Passage).ThenBy(c => c.Index))
         {
             // Overlapping chunks and repeated headers bring the same sentence again.
             if (picked.Count < Most && !picked.Exists(p => p.Text == candidate.Text))
@@ -91,14 +99,16 @@ internal static class BestPassages
 
     private static bool IsRelevant(List<Candidate> candidates, HashSet<string> terms)
     {
-        var total = terms.Sum(Words.Weight);
-        var needed = Math.Min(Relevant * total, RelevantWords);
-        return candidates.GroupBy(c => c.Passage).Any(passage =>
+        var passages = candidates.GroupBy(c => c.Passage).Select(passage =>
         {
-            // The title alone does not make a passage relevant, but it may be what a sentence leaves out.
-            var held = passage.SelectMany(c => c.Held).ToHashSet(StringComparer.Ordinal);
-            return held.Count > 0 && held.Union(passage.First().Context).Sum(Words.Weight) >= needed;
-        });
+            // The title alone does not make a passage relevant, but it may hold what a sentence leaves out.
+            var said = passage.SelectMany(c => c.Held).ToHashSet(StringComparer.Ordinal);
+            return (Says: said.Count > 0, Held: said.Union(passage.First().Context).ToHashSet(StringComparer.Ordinal));
+        }).ToList();
+        var weights = terms.ToDictionary(
+            t => t, t => Words.Weight(t) * Math.Log(1 + ((passages.Count + 1.0) / (passages.Count(p => p.Held.Contains(t)) + 0.5))), StringComparer.Ordinal);
+        var needed = Math.Min(Relevant * weights.Values.Sum(), RelevantWeight);
+        return passages.Exists(p => p.Says && p.Held.Sum(t => weights[t]) >= needed);
     }
 
     private static void Score(List<Candidate> candidates, HashSet<string> terms, IReadOnlyList<RetrievedPassage> passages)
@@ -115,14 +125,20 @@ internal static class BestPassages
                 continue;
             }
 
-            var normalised = held / (0.6 + (0.4 * Math.Max(candidate.Words, length / 2) / length));
+            var normalised = held / (0.75 + (0.25 * Math.Max(candidate.Words, length / 2) / length));
             var context = candidate.Context.Where(t => !candidate.Held.Contains(t)).Sum(t => rarity[t]);
             var rank = top > 0 ? Math.Clamp(passages[candidate.Passage].Score / top, 0, 1) : 1;
 
-            // A heading repeats the question and answers nothing.
-            var heading = candidate.Text[0] == '#' || (candidate.Text[^1] == '?' ? true : candidate.Words <= 4 && char.IsLetterOrDigit(candidate.Text[^1]));
-            candidate.Score = (normalised + (0.3 * context)) * (0.75 + (0.25 * rank)) * (1 + (0.1 / candidate.Index)) * (heading ? 0.5 : 1);
+            candidate.Score = (normalised + (0.3 * context)) * (0.75 + (0.25 * rank)) * (1 + (0.1 / candidate.Index)) * (IsHeading(candidate) ? 0.4 : 1);
         }
+    }
+
+    /// <summary>A heading, an entry of a table of contents or a question repeats what was asked and answers nothing.</summary>
+    private static bool IsHeading(Candidate candidate)
+    {
+        var text = candidate.Text;
+        return text[0] == '#' || text[^1] is '?' or '？' || text.EndsWith("===", StringComparison.Ordinal) || text.EndsWith("---", StringComparison.Ordinal)
+            || candidate.Words <= 8 && char.IsLetterOrDigit(text[^1]) && text[0] is not ('-' or '*' or '|' or '•');
     }
 
     private static List<string> Slices(string text, IEnumerable<Candidate> picked)

@@ -97,13 +97,9 @@ public sealed class ExtractiveChatClient : IChatClient
             (_, true) => "The language model broke off here and is not available right now. These passages fit the question best, word for word:",
             (_, false) => "The language model broke off here and is not available right now, and nothing relevant to the question was found in the documents.",
         });
-        foreach (var quote in quotes)
+        foreach (var (number, quoted) in quotes.SelectMany(q => q.Texts.Select(t => (q.Number, Quoted(t)))))
         {
-            text.Append("\n\n");
-            for (var i = 0; i < quote.Texts.Count; i++)
-            {
-                text.Append(i > 0 ? " " : "").Append(Quoted(quote.Texts[i])).Append(" [").Append(quote.Number).Append(']');
-            }
+            text.Append("\n\n").Append(quoted).Append(" [").Append(number).Append(']');
         }
 
         return text.ToString();

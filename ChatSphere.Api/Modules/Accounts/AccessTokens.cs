@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
@@ -53,6 +54,9 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
+    // "at+jwt" as it is, for readers that compare the text.
+    private static readonly JsonSerializerOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly SemaphoreSlim _loading = new(1, 1);
     private KeyRing _keys = new(FrozenDictionary<string, Key>.Empty, null, DateTimeOffset.MinValue);
 
@@ -64,7 +68,7 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
     {
         var now = time.GetUtcNow();
         var key = _keys.Signing is { } current && current.SignsUntil > now ? current : (await LoadAsync(create: true, cancellationToken)).Signing!;
-        var header = JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", typ = "at+jwt", kid = key.Id });
+        var header = JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", typ = "at+jwt", kid = key.Id }, Plainly);
         var payload = JsonSerializer.SerializeToUtf8Bytes(new
         {
             iss = options.Value.Issuer,

@@ -2,7 +2,6 @@ using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 
 namespace ChatSphere.Api.Modules.Accounts;
@@ -26,8 +25,7 @@ internal static class AccountsModule
         builder.Services.AddSingleton<LiveSessions>();
         builder.Services.AddSingleton<RefreshTokens>();
         builder.Services.AddAuthentication(BearerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
-        builder.Services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.Services.AddAuthorization();
         return builder;
     }
 

@@ -1,6 +1,5 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
-using ChatSphere.Contracts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;

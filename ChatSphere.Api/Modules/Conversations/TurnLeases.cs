@@ -1,6 +1,5 @@
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
-using ChatSphere.Data.Conversations;
 using ChatSphere.Messaging.Live;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -4,7 +4,6 @@ using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
-using ChatSphere.Data.Conversations;
 using ChatSphere.Messaging.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

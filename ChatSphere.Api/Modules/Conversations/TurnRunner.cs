@@ -36,7 +36,7 @@ internal sealed partial class TurnRunner(
     private static readonly Histogram<double> FirstText = Meter.CreateHistogram<double>("chatsphere.turns.first_text", "s", "From the start of a turn to its first text.");
 
     /// <summary>Names this process in the turns that it holds.</summary>
-    public string Node { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():n}"[..Math.Min(90, Environment.MachineName.Length + 40)];
+    public string Node { get; } = $"{Environment.MachineName[..Math.Min(40, Environment.MachineName.Length)]}/{Guid.NewGuid():n}";
 
     public bool IsFull => running.Count >= options.Value.MaxRunning;
 

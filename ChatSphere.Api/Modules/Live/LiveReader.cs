@@ -27,7 +27,7 @@ internal sealed class LiveReader(
         var arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
         while (await sessions.IsLiveAsync(user.SessionId, cancellationToken))
         {
-            await arrival.WaitAsync(CheckSession, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)arrival).WaitAsync(CheckSession, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             if (!arrival.IsCompleted)
             {

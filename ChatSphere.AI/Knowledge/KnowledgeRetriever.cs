@@ -1,0 +1,296 @@
+using System.ClientModel;
+using System.Text;
+using ChatSphere.Data.Knowledge;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ChatSphere.AI.Knowledge;
+
+/// <summary>
+/// The one way to a bot's knowledge, for chat, tools and API alike: passages by their words and by their vectors, fused, and filtered in SQL to the scope's bot and
+/// to documents that are ready. At most three statements. Answers by words alone while embedder or vector index is away.
+/// </summary>
+public sealed partial class KnowledgeRetriever(
+    NpgsqlDataSource database, IEmbeddingGenerator<string, Embedding<float>> embedder, IVectorIndex index, TimeProvider time, ILogger<KnowledgeRetriever> logger)
+{
+    public const int MaxQueryLength = 2_000;
+
+    private const int Candidates = 50;
+
+    // Reciprocal rank fusion as published.
+    private const double RankConstant = 60;
+
+    // Hashed vectors know no more than the words do; with equal weights they lower BM25 (docs/retrieval.md). They may break ties and find what words cannot.
+    private const double LocalWeight = 0.2;
+
+    // Below this a hashed vector's similarity is what any two texts have in common.
+    private const double LocalFloor = 0.2;
+
+    private const double NearlyTheSame = 0.85;
+    private static readonly TimeSpan EmbeddingPatience = TimeSpan.FromSeconds(3);
+
+    private readonly bool _local = embedder.ModelId() == LocalEmbedder.Model;
+
+    /// <summary>Best first; empty when nothing matches or the bot has no documents.</summary>
+    public async Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken)
+    {
+        using var activity = KnowledgeTelemetry.Source.StartActivity("search knowledge");
+        var started = time.GetTimestamp();
+        query = Clean(query);
+        if (query.Length == 0 || top < 1)
+        {
+            return [];
+        }
+
+        var candidates = Math.Max(Candidates, top);
+        var vectorSearch = SearchVectorsAsync(scope, query, candidates, cancellationToken);
+        Dictionary<Guid, Candidate> found;
+        try
+        {
+            found = await SearchWordsAsync(scope, query, candidates, cancellationToken);
+        }
+        catch
+        {
+            // Nobody else will look at its exception.
+            await ((Task)vectorSearch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        var hits = await vectorSearch;
+        await AddVectorHitsAsync(scope, found, hits, top, cancellationToken);
+        var result = Spread([.. found.Values.Select(c => c.Fused(_local)).OrderByDescending(p => p.Score).ThenBy(p => p.ChunkId)], top);
+
+        activity?.SetTag("chatsphere.passages", result.Count);
+        KnowledgeTelemetry.SearchDuration.Record(time.GetElapsedTime(started).TotalSeconds);
+        return result;
+    }
+
+    private async Task<Dictionary<Guid, Candidate>> SearchWordsAsync(KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select c.id, c.document_id, d.name, c.page, c.start, c."end", c.heading, c.text, s.score, s.share
+            from knowledge.lexical_search($1, $2, $3) s
+            join knowledge.chunks c on c.id = s.chunk_id
+            join knowledge.documents d on d.id = c.document_id and d.bot_id = $1 and d.stage = 'Ready'
+            order by s.score desc
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = scope.BotId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = query });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = candidates });
+        var found = new Dictionary<Guid, Candidate>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var best = 0d;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var passage = Read(reader);
+            var score = reader.GetDouble(8);
+            best = found.Count == 0 ? score : best;
+            found[passage.ChunkId] = new Candidate(passage with { LexicalScore = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetDouble(9) })
+            {
+                LexicalRank = found.Count + 1,
+                LexicalPart = best > 0 ? Math.Max(0, score / best) : 0,
+            };
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<VectorHit>> SearchVectorsAsync(KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(EmbeddingPatience);
+            var embedded = await embedder.GenerateAsync([query], cancellationToken: patience.Token);
+            var hits = await index.SearchAsync(scope, embedded[0].Vector, candidates, cancellationToken);
+            return _local ? [.. hits.Where(h => h.Similarity >= LocalFloor)] : hits;
+        }
+        catch (Exception e) when (e is ClientResultException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            KnowledgeTelemetry.Degraded.Add(1);
+            LogDegraded(logger, e.GetType().Name);
+            return [];
+        }
+    }
+
+    private async Task AddVectorHitsAsync(KnowledgeScope scope, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> hits, int top, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < hits.Count; i++)
+        {
+            if (found.TryGetValue(hits[i].ChunkId, out var candidate))
+            {
+                candidate.VectorRank = i + 1;
+                candidate.Similarity = hits[i].Similarity;
+            }
+        }
+
+        // What cannot come among the first is not worth a statement.
+        var worth = found.Count < top ? double.NegativeInfinity : found.Values.Select(c => c.Fused(_local).Score).OrderDescending().ElementAt(top - 1);
+        var missing = hits.Select((hit, i) => (Hit: hit, Rank: i + 1)).Where(h => !found.ContainsKey(h.Hit.ChunkId) && Candidate.VectorPart(_local, h.Rank, h.Hit.Similarity) > worth).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        var passages = await ReadAsync(scope, [.. missing.Select(m => m.Hit.ChunkId)], cancellationToken);
+        foreach (var (hit, rank) in missing)
+        {
+            if (passages.TryGetValue(hit.ChunkId, out var passage))
+            {
+                found[hit.ChunkId] = new Candidate(passage) { VectorRank = rank, Similarity = hit.Similarity };
+            }
+        }
+
+        var gone = missing.Where(m => !passages.ContainsKey(m.Hit.ChunkId)).Select(m => m.Hit.DocumentId).ToHashSet();
+        if (gone.Count > 0)
+        {
+            index.Forget(scope, gone);
+        }
+    }
+
+    private async Task<Dictionary<Guid, RetrievedPassage>> ReadAsync(KnowledgeScope scope, Guid[] chunkIds, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select c.id, c.document_id, d.name, c.page, c.start, c."end", c.heading, c.text
+            from knowledge.chunks c join knowledge.documents d on d.id = c.document_id
+            where c.id = any($2) and c.bot_id = $1 and d.bot_id = $1 and d.stage = 'Ready'
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = scope.BotId });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = chunkIds });
+        var passages = new Dictionary<Guid, RetrievedPassage>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var passage = Read(reader);
+            passages[passage.ChunkId] = passage;
+        }
+
+        return passages;
+    }
+
+    private static RetrievedPassage Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        reader.GetGuid(1),
+        reader.GetString(2),
+        reader.IsDBNull(3) ? null : reader.GetInt32(3),
+        reader.GetInt32(4),
+        reader.GetInt32(5),
+        reader.IsDBNull(6) ? null : reader.GetString(6),
+        reader.GetString(7),
+        Score: 0,
+        LexicalScore: null,
+        VectorScore: null);
+
+    /// <summary>The best, but what says almost the same as something better goes behind everything that does not.</summary>
+    private static List<RetrievedPassage> Spread(List<RetrievedPassage> ranked, int top)
+    {
+        var chosen = new List<(RetrievedPassage Passage, HashSet<int> Words)>(top);
+        var repetitions = new List<RetrievedPassage>();
+        foreach (var passage in ranked)
+        {
+            if (chosen.Count == top)
+            {
+                break;
+            }
+
+            var words = WordsOf(passage.Text);
+            if (chosen.Exists(c => Overlaps(c.Passage, passage) || Similarity(c.Words, words) >= NearlyTheSame))
+            {
+                repetitions.Add(passage);
+            }
+            else
+            {
+                chosen.Add((passage, words));
+            }
+        }
+
+        return [.. chosen.Select(c => c.Passage).Concat(repetitions).Take(top)];
+    }
+
+    private static bool Overlaps(RetrievedPassage a, RetrievedPassage b) =>
+        a.DocumentId == b.DocumentId && Math.Min(a.End, b.End) - Math.Max(a.Start, b.Start) > Math.Min(a.End - a.Start, b.End - b.Start) / 2;
+
+    private static double Similarity(HashSet<int> a, HashSet<int> b)
+    {
+        var (small, large) = a.Count < b.Count ? (a, b) : (b, a);
+        if (small.Count < large.Count * NearlyTheSame)
+        {
+            return 0;
+        }
+
+        var common = small.Count(large.Contains);
+        return large.Count == 0 ? 0 : (double)common / (small.Count + large.Count - common);
+    }
+
+    private static HashSet<int> WordsOf(string text)
+    {
+        var words = new HashSet<int>();
+        for (int i = 0, start = 0; i <= text.Length; i++)
+        {
+            if (i == text.Length || !char.IsLetterOrDigit(text[i]))
+            {
+                if (i > start)
+                {
+                    words.Add(string.GetHashCode(text.AsSpan(start, i - start), StringComparison.OrdinalIgnoreCase));
+                }
+
+                start = i + 1;
+            }
+        }
+
+        return words;
+    }
+
+    /// <summary>What PostgreSQL's text cannot hold (NUL, lone surrogates) becomes a blank.</summary>
+    private static string Clean(string query)
+    {
+        var text = new StringBuilder(Math.Min(query.Length, MaxQueryLength));
+        foreach (var rune in query.EnumerateRunes())
+        {
+            if (text.Length + rune.Utf16SequenceLength > MaxQueryLength)
+            {
+                break;
+            }
+
+            if (rune.Value is 0 or 0xfffd)
+            {
+                text.Append(' ');
+            }
+            else
+            {
+                text.Append(rune.ToString());
+            }
+        }
+
+        return text.ToString().Trim();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A search was answered by words alone: the embedder or the vector index failed with {Error}.")]
+    private static partial void LogDegraded(ILogger logger, string error);
+
+    private sealed class Candidate(RetrievedPassage passage)
+    {
+        public int LexicalRank { get; init; }
+
+        /// <summary>1 for the best.</summary>
+        public double LexicalPart { get; init; }
+
+        public int VectorRank { get; set; }
+
+        public double Similarity { get; set; }
+
+        public static double VectorPart(bool local, int rank, double similarity) => local ? LocalWeight * similarity : 1 / (RankConstant + rank);
+
+        public RetrievedPassage Fused(bool local)
+        {
+            var score = local ? LexicalPart : LexicalRank > 0 ? 1 / (RankConstant + LexicalRank) : 0;
+            if (VectorRank > 0)
+            {
+                score += VectorPart(local, VectorRank, Similarity);
+            }
+
+            return passage with { Score = score, VectorScore = VectorRank > 0 ? Similarity : null };
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net.Http.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using ChatSphere.Contracts.Accounts;
+using ChatSphere.Tests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(ChatSphereApp))]
+
+namespace ChatSphere.Tests.Infrastructure;
+
+/// <summary>The whole system as its AppHost describes it, on real servers, with the mock models. Started once for all tests; each makes its own people.</summary>
+public class ChatSphereApp : IAsyncLifetime
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private readonly Lazy<Task<DistributedApplication>> _app;
+
+    public ChatSphereApp() => _app = new(StartAsync);
+
+    /// <summary>What differs from the AppHost as people run it.</summary>
+    protected virtual IEnumerable<(string Resource, string Variable, string Value)> Settings =>
+    [
+        // All tests come from one address.
+        ("api", "RateLimits__SignIn", "100000"),
+        ("api", "RateLimits__Default", "100000"),
+        ("api", "Tokens__ReuseGrace", "00:00:01"),
+        ("api", "Uploads__MaxFileBytes", "20000000"),
+    ];
+
+    /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>
+    public Task<DistributedApplication> App => _app.Value;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_app.IsValueCreated)
+        {
+            await (await _app.Value).DisposeAsync();
+        }
+    }
+
+    /// <summary>A client that nobody has signed in. Every request takes a connection of its own, so that requests go round the Api's replicas.</summary>
+    public async Task<HttpClient> AnonymousAsync()
+    {
+        var address = (await App).GetEndpoint("api");
+        return new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(10) }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+    }
+
+    public async Task<Uri> AddressOfAsync(string resource) => (await App).GetEndpoint(resource);
+
+    /// <summary>A new person, registered and signed in.</summary>
+    public async Task<Person> SomebodyAsync(string? name = null)
+    {
+        var client = await AnonymousAsync();
+        var email = $"{Guid.NewGuid():n}@example.com";
+        var registered = await client.PostAsJsonAsync("/v1/accounts/register", new RegisterRequest(email, Person.Password, name ?? "Somebody"));
+        var account = (await registered.ReadAsync<AccountResponse>())!;
+        var tokens = await (await client.PostAsJsonAsync("/v1/accounts/sign-in", new SignInRequest(email, Person.Password))).ReadAsync<TokenResponse>();
+        return new Person(client, account, tokens);
+    }
+
+    private async Task<DistributedApplication> StartAsync()
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary"], limit.Token);
+        foreach (var (resource, variable, value) in Settings)
+        {
+            builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);
+        }
+
+        var app = await builder.BuildAsync(limit.Token);
+        await app.StartAsync(limit.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("api", limit.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("worker", limit.Token);
+        return app;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Data.Files;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Worker.Modules.Knowledge.Extraction;
+
+/// <param name="PagesTotal">Null for formats without pages.</param>
+/// <param name="Pages">To be read once.</param>
+public sealed record OpenedDocument(string ContentType, int? PagesTotal, IAsyncEnumerable<ExtractedPage> Pages);
+
+/// <summary>From stored bytes to text and structure.</summary>
+public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> options)
+{
+    /// <exception cref="UnreadableDocumentException">Also while the pages are read.</exception>
+    public async Task<OpenedDocument> OpenAsync(string sha256, string name, CancellationToken cancellationToken)
+    {
+        SniffedDocument sniffed;
+        try
+        {
+            await using var file = blobs.OpenRead(sha256);
+            sniffed = await SniffedDocument.SniffAsync(file, name, cancellationToken);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UnreadableDocumentException("document_damaged", "The uploaded file is no longer there. Upload it again.");
+        }
+
+        int? pages = sniffed.Type == DocumentType.Pdf ? await PdfReader.CountPagesAsync(blobs.PathOf(sha256), options.Value, cancellationToken) : null;
+        return new OpenedDocument(sniffed.ContentType, pages, ReadAsync(sha256, sniffed, pages ?? 0, cancellationToken));
+    }
+
+    private async IAsyncEnumerable<ExtractedPage> ReadAsync(string sha256, SniffedDocument sniffed, int pageCount, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (sniffed.Type == DocumentType.Pdf)
+        {
+            await foreach (var page in PdfReader.ReadAsync(blobs.PathOf(sha256), pageCount, options.Value, cancellationToken))
+            {
+                yield return page;
+            }
+
+            yield break;
+        }
+
+        await using var file = blobs.OpenRead(sha256);
+        var pages = sniffed.Type switch
+        {
+            _ => PlainTextReader.ReadAsync(file, sniffed.Encoding!, options.Value.MaxCharacters, cancellationToken),
+        };
+        await foreach (var page in pages.WithCancellation(cancellationToken))
+        {
+            yield return page;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Worker.Modules.Knowledge.Extraction;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ChatSphere.Worker.Modules.Knowledge;
+
+public static class KnowledgeModule
+{
+    /// <summary>Reading documents and everything that keeps the knowledge in order. Brings the retrieval side with it; needs <c>AddChatSphereData</c> and <c>AddBlobStore</c>.</summary>
+    public static IHostApplicationBuilder AddKnowledge(this IHostApplicationBuilder builder)
+    {
+        KnowledgeRegistration.AddKnowledge(builder);
+        builder.Services.AddOptions<IngestionOptions>().BindConfiguration(IngestionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton<IDocumentProgress, NobodyIsTold>();
+        builder.Services.AddSingleton<DocumentReader>();
+        builder.Services.AddSingleton<DocumentIngestor>();
+        builder.Services.AddSingleton<RefreshStatistics>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RefreshStatistics>());
+        return builder;
+    }
+}

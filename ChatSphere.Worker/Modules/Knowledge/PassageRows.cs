@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ChatSphere.AI.Knowledge;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ChatSphere.Worker.Modules.Knowledge;
+
+/// <summary>Pages, chunks and vectors to and from their tables, in bulk.</summary>
+internal static class PassageRows
+{
+    /// <summary>
+    /// The same for the same place, so that reading a document again after a kill overwrites in Qdrant instead of adding. Begins like the document's id, which
+    /// begins with time: rows of one document stay together in the index.
+    /// </summary>
+    public static Guid ChunkId(Guid documentId, int ordinal)
+    {
+        Span<byte> key = stackalloc byte[20];
+        documentId.TryWriteBytes(key, bigEndian: true, out _);
+        BitConverter.TryWriteBytes(key[16..], ordinal);
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(key, hash);
+        hash[..8].CopyTo(key[8..]);
+        key[8] = (byte)((key[8] & 0x3f) | 0x80);
+        return new Guid(key[..16], bigEndian: true);
+    }
+
+    public static async Task CopyPagesAsync(NpgsqlConnection connection, Guid documentId, IReadOnlyList<ExtractedPage> pages, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy knowledge.document_pages (document_id, number, start, length, text) from stdin (format binary)", cancellationToken);
+        foreach (var page in pages)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(documentId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(page.Number, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(page.Start, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(page.Text.Length, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(page.Text, NpgsqlDbType.Text, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    public static async Task CopyChunksAsync(NpgsqlConnection connection, Guid documentId, Guid botId, IReadOnlyList<ChunkDraft> chunks, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(
+            """copy knowledge.chunks (id, document_id, bot_id, ordinal, page, start, "end", heading, context, text) from stdin (format binary)""", cancellationToken);
+        foreach (var chunk in chunks)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(ChunkId(documentId, chunk.Ordinal), NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(documentId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(botId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(chunk.Ordinal, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(chunk.Page, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(chunk.Start, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(chunk.End, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(chunk.Heading, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(chunk.Context, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(chunk.Text, NpgsqlDbType.Text, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    public static async Task CopyVectorsAsync(NpgsqlConnection connection, Guid documentId, string model, IReadOnlyList<EmbeddedChunk> vectors, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy knowledge.chunk_vectors (chunk_id, model, document_id, vector) from stdin (format binary)", cancellationToken);
+        foreach (var (chunkId, vector) in vectors)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(chunkId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(model, NpgsqlDbType.Varchar, cancellationToken);
+            await copy.WriteAsync(documentId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(MemoryMarshal.AsBytes(vector.Span).ToArray(), NpgsqlDbType.Bytea, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    /// <summary>Chunks from an ordinal on: (ordinal, what is embedded of it).</summary>
+    public static async Task<List<(int Ordinal, string Text)>> ReadChunksAsync(NpgsqlDataSource database, Guid documentId, int from, int count, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select ordinal, context, text from knowledge.chunks where document_id = $1 and ordinal >= $2 order by ordinal limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = documentId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = from });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
+        var chunks = new List<(int, string)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            chunks.Add((reader.GetInt32(0), TextToEmbed(reader.GetString(1), reader.GetString(2))));
+        }
+
+        return chunks;
+    }
+
+    public static string TextToEmbed(string context, string text) => context + "\n" + text;
+
+    public static async Task DeleteAsync(NpgsqlConnection connection, Guid documentId, CancellationToken cancellationToken)
+    {
+        // Vectors go with their chunks.
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var table in (string[])["chunks", "document_pages"])
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"delete from knowledge.{table} where document_id = $1") { Parameters = { new NpgsqlParameter<Guid> { TypedValue = documentId } } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -262,7 +262,9 @@ public static partial class SafeMarkdown
                 Flatten(bracket);
             }
 
-            foreach (var container in document.Descendants<ContainerInline>().ToList())
+            // The root of each paragraph's text is not among its descendants.
+            var roots = document.Descendants<LeafBlock>().Select(b => b.Inline).OfType<ContainerInline>();
+            foreach (var container in roots.Concat(document.Descendants<ContainerInline>()).ToList())
             {
                 if (container is LinkInline { IsImage: true })
                 {

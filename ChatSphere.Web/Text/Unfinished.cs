@@ -13,7 +13,7 @@ internal static partial class Unfinished
         if (InFence(text))
         {
             // Inside a fence every character is itself, but the last line may be the beginning of the fence's end.
-            return FenceEnd().Replace(text, "");
+            return FenceStart().Replace(FenceEnd().Replace(text, ""), "");
         }
 
         text = LoneMarker().Replace(text, "");
@@ -72,6 +72,10 @@ internal static partial class Unfinished
 
     [GeneratedRegex(@"\n {0,3}[`~]{1,2}$")]
     private static partial Regex FenceEnd();
+
+    /// <summary>The line that opens a fence, while its language is still being written.</summary>
+    [GeneratedRegex(@"(?:^|(?<=\n)) {0,3}(?:`{3,}|~{3,})[^\n]*$")]
+    private static partial Regex FenceStart();
 
     /// <summary>A last line of nothing but marker characters: the start of a list, a heading, a fence, a rule.</summary>
     [GeneratedRegex(@"(?:^|(?<=\n))[ \t]*(?:[-*+#>=~`|_]+|\d{1,3}[.)]?)[ \t]*$")]

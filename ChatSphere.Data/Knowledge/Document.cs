@@ -153,6 +153,14 @@ public sealed class Document : Entity
         return true;
     }
 
+    /// <summary>Nobody seems to work on it: ask for it once more. The stage stays, so that what is done need not be done again.</summary>
+    public void QueueAgain(DateTimeOffset now)
+    {
+        ReleaseLease();
+        UpdatedAt = now;
+        Raise(new DocumentQueued(Id, BotId));
+    }
+
     public void Delete() => Raise(new DocumentDeleted(Id, BotId, UploadedBy, Sha256));
 
     internal sealed class Mapping : IEntityTypeConfiguration<Document>

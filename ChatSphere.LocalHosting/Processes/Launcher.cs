@@ -125,8 +125,8 @@ internal sealed class Launcher : IDisposable
 
         var left = File.ReadAllLines(runningFile).Select(l => l.Split(' ')).Where(f => f.Length == 2)
             .Select(f => (Pid: int.Parse(f[0], System.Globalization.CultureInfo.InvariantCulture), Started: f[1])).ToList();
-        // The dead run's guardian may be at it already; it gives them five seconds.
-        var deadline = DateTime.UtcNow.AddSeconds(7);
+        // The dead run's guardian may be at it already; it gives them two and a half seconds.
+        var deadline = DateTime.UtcNow.AddSeconds(5);
         while (left.RemoveAll(p => Posix.StartTime(p.Pid) != p.Started || !Posix.IsAlive(p.Pid)) >= 0 && left.Count > 0)
         {
             if (DateTime.UtcNow > deadline)
@@ -210,7 +210,7 @@ internal sealed class Launcher : IDisposable
             done
             for e in $list; do kill -s "${e%%:*}" "${e#*:}" 2>/dev/null; done
             tries=0
-            while [ $tries -lt 50 ]; do
+            while [ $tries -lt 25 ]; do
               alive=
               for e in $list; do kill -0 "${e#*:}" 2>/dev/null && alive=1; done
               [ -z "$alive" ] && break

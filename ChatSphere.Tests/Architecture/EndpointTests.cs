@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
@@ -39,7 +38,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         using var client = await app.AnonymousAsync();
         foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => !Public.Contains(o.Path)))
         {
-            await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), Parameter().Replace(path, Guid.NewGuid().ToString())) { Content = Body(method) })
+            await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), Parameter().Replace(path, Guid.NewGuid().ToString())) { Content = Body(method, path) })
                 .RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.TokenInvalid);
         }
     }
@@ -59,8 +58,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var tried = 0;
         foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
         {
-            HttpContent? body = path.EndsWith("/documents", StringComparison.Ordinal) && method == "POST" ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } } : Body(method, path);
-            await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), body).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+            await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
             tried++;
         }
 
@@ -95,8 +93,11 @@ public sealed partial class EndpointTests(ChatSphereApp app)
     private static IEnumerable<(string Method, string Path, JsonNode Operation)> Operations(JsonNode document) =>
         document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => (o.Key.ToUpperInvariant(), p.Key, o.Value!)));
 
-    private static StringContent? Body(string method, string path = "") => method is "GET" or "DELETE" ? null : new StringContent(
-        path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : JsonSerializer.Serialize(new { title = "x" }), Encoding.UTF8, "application/json");
+    private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
+        : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
+        : new StringContent(
+            path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
+            Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Parameter();

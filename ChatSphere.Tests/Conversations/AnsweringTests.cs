@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Tests.Infrastructure;

@@ -1,4 +1,7 @@
 using ChatSphere.AI.Knowledge;
+using ChatSphere.Data.Bots;
+using ChatSphere.Data.Knowledge;
+using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Knowledge.Extraction;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +19,10 @@ public static class KnowledgeModule
         builder.Services.AddSingleton<DocumentIngestor>();
         builder.Services.AddSingleton<RefreshStatistics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RefreshStatistics>());
+        builder.Services.AddHostedService<RequeueAbandonedDocuments>();
+        builder.Services.AddHandler<IngestDocument, DocumentQueued>();
+        builder.Services.AddHandler<ForgetDocument, DocumentDeleted>();
+        builder.Services.AddHandler<ForgetBot, BotDeleted>();
         return builder;
     }
 }

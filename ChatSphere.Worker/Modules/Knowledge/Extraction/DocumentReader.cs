@@ -43,13 +43,46 @@ public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> o
         }
 
         await using var file = blobs.OpenRead(sha256);
-        var pages = sniffed.Type switch
+        switch (sniffed.Type)
         {
-            _ => PlainTextReader.ReadAsync(file, sniffed.Encoding!, options.Value.MaxCharacters, cancellationToken),
-        };
-        await foreach (var page in pages.WithCancellation(cancellationToken))
-        {
-            yield return page;
+            case DocumentType.PlainText:
+                await foreach (var page in PlainTextReader.ReadAsync(file, sniffed.Encoding!, options.Value.MaxCharacters, cancellationToken))
+                {
+                    yield return page;
+                }
+
+                break;
+            case DocumentType.Docx:
+                foreach (var page in DocxReader.Read(file, options.Value, cancellationToken))
+                {
+                    yield return page;
+                }
+
+                break;
+            default:
+                var markup = await ReadMarkupAsync(file, sniffed, cancellationToken);
+                var pages = sniffed.Type == DocumentType.Html
+                    ? HtmlReader.Read(markup, options.Value.MaxCharacters, cancellationToken)
+                    : MarkdownReader.Read(markup, options.Value.MaxCharacters);
+                foreach (var page in pages)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return page;
+                }
+
+                break;
         }
+    }
+
+    private async Task<string> ReadMarkupAsync(FileStream file, SniffedDocument sniffed, CancellationToken cancellationToken)
+    {
+        if (file.Length > options.Value.MaxMarkupBytes)
+        {
+            throw UnreadableDocumentException.TooLarge($"{file.Length:N0} bytes of markup, {options.Value.MaxMarkupBytes:N0} are allowed");
+        }
+
+        var encoding = sniffed.Type == DocumentType.Html ? await TextEncoding.OfHtmlAsync(file, sniffed.Encoding!, cancellationToken) : sniffed.Encoding!;
+        using var reader = new StreamReader(file, encoding, detectEncodingFromByteOrderMarks: true, 65_536, leaveOpen: true);
+        return await reader.ReadToEndAsync(cancellationToken);
     }
 }

@@ -51,7 +51,26 @@ internal static partial class PlainTextReader
         }
     }
 
-    internal static void AddParagraph(PageComposer composer, List<string> lines)
+    /// <summary>The same for a text that is in memory already.</summary>
+    internal static void AddAll(PageComposer composer, string text)
+    {
+        var paragraph = new List<string>();
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (line.IsWhiteSpace())
+            {
+                AddParagraph(composer, paragraph);
+            }
+            else
+            {
+                paragraph.Add(line.ToString());
+            }
+        }
+
+        AddParagraph(composer, paragraph);
+    }
+
+    private static void AddParagraph(PageComposer composer, List<string> lines)
     {
         if (lines.Count == 0)
         {

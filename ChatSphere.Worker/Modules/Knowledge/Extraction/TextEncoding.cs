@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ChatSphere.Worker.Modules.Knowledge.Extraction;
 
 /// <summary>Which encoding bytes without a label are in.</summary>
-internal static class TextEncoding
+internal static partial class TextEncoding
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly Encoding Western = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
@@ -81,6 +82,32 @@ internal static class TextEncoding
         // Where letters beyond ASCII prevail over those within, the text is not in a Western language.
         return upperHalf > letters ? Cyrillic : Western;
     }
+
+    /// <summary>What the page says of itself counts where its bytes left room for doubt.</summary>
+    public static async Task<Encoding> OfHtmlAsync(Stream file, Encoding detected, CancellationToken cancellationToken)
+    {
+        if (detected.CodePage != Western.CodePage && detected.CodePage != Cyrillic.CodePage)
+        {
+            return detected;
+        }
+
+        var head = new byte[4_096];
+        var length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        file.Position = 0;
+        try
+        {
+            return Charset().Match(Encoding.Latin1.GetString(head, 0, length)) is { Success: true } said
+                ? CodePagesEncodingProvider.Instance.GetEncoding(said.Groups[1].Value) ?? Encoding.GetEncoding(said.Groups[1].Value)
+                : detected;
+        }
+        catch (ArgumentException)
+        {
+            return detected;
+        }
+    }
+
+    [GeneratedRegex("<meta[^>]{1,200}charset\\s*=\\s*[\"']?([a-zA-Z0-9_-]{2,30})", RegexOptions.IgnoreCase)]
+    private static partial Regex Charset();
 
     private static bool IsUtf8(ReadOnlySpan<byte> bytes, bool isWhole)
     {

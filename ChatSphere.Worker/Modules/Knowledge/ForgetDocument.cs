@@ -1,0 +1,34 @@
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Data;
+using ChatSphere.Data.Files;
+using ChatSphere.Data.Knowledge;
+using ChatSphere.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Worker.Modules.Knowledge;
+
+/// <summary>Removes what the database's cascades do not reach: vectors in the index, the file unless another document has the same bytes, and the words counted for spelling.</summary>
+public sealed class ForgetDocument(ChatSphereDb db, BlobStore blobs, IVectorIndex index, RefreshStatistics statistics) : IHandle<DocumentDeleted>
+{
+    public async Task HandleAsync(DocumentDeleted happened, CancellationToken cancellationToken)
+    {
+        await index.RemoveDocumentAsync(happened.BotId, happened.DocumentId, cancellationToken);
+        await db.Database.ExecuteSqlAsync($"update knowledge.lexical_stats set version = -1 where bot_id = {happened.BotId}", cancellationToken);
+
+        // An upload of the same bytes takes this lock before it decides that the file is there.
+        await db.LockBlobAsync(happened.Sha256, cancellationToken);
+        if (!await db.Documents.AnyAsync(d => d.Sha256 == happened.Sha256, cancellationToken))
+        {
+            try
+            {
+                blobs.Delete(happened.Sha256);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // A second delivery.
+            }
+        }
+
+        statistics.Wake(happened.BotId);
+    }
+}

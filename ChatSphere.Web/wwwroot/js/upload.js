@@ -67,6 +67,7 @@ export function attach(drop, list, dotnet) {
     request.send(body);
   }
 
+  drop.dataset.attached = "";
   return { dispose() { events.abort(); waiting.length = 0; for (const request of running) request.abort(); } };
 }
 

@@ -113,6 +113,8 @@ internal sealed class ReplicaRunner(
                 Publish(s => s with
                 {
                     State = KnownResourceStates.Running,
+                    ExitCode = null,
+                    StopTimeStamp = null,
                     StartTimeStamp = started,
                     Properties = With(s.Properties, "executable.pid", child.Id),
                     HealthReports = [.. recipe.Probes(replica).Select(p => new HealthReportSnapshot(p.Key, Status: null, Description: null, ExceptionText: null))],

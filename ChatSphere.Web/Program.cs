@@ -1,6 +1,7 @@
 using ChatSphere.Web.Components;
 using ChatSphere.Web.Hosting;
 using ChatSphere.Web.Sessions;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -29,10 +30,17 @@ var app = builder.Build();
 StartupChecks.Run(app);
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseSecurityHeaders();
-// Pages for people. Scripts and forms keep the bare status.
-app.UseWhen(
-    context => HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/bff", StringComparison.OrdinalIgnoreCase),
-    pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.Use((context, next) =>
+{
+    // That page is for people who go somewhere; scripts and forms keep the bare status.
+    if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/bff", StringComparison.OrdinalIgnoreCase))
+    {
+        context.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
+    }
+
+    return next(context);
+});
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();

@@ -29,10 +29,14 @@ var app = builder.Build();
 StartupChecks.Run(app);
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseSecurityHeaders();
-app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+// Pages for people. Scripts and forms keep the bare status.
+app.UseWhen(
+    context => HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/bff", StringComparison.OrdinalIgnoreCase),
+    pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
+app.UseFreshForms();
 app.MapDefaultEndpoints();
 app.MapStaticAssets();
 app.MapDocumentUploads();

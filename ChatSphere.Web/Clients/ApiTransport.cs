@@ -128,6 +128,7 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
     private static string Sentence(int status, ProblemBody? body, TimeSpan? retryAfter) => status switch
     {
         429 => $"That was a little fast. Try again {(retryAfter is { TotalSeconds: > 0 } wait ? $"in {Math.Ceiling(wait.TotalSeconds):0} seconds" : "in a moment")}.",
+        413 => body?.Detail ?? "That is larger than the server takes.",
         >= 500 and not 503 => "Something went wrong on our side. Nothing of yours was lost; try again in a moment.",
         _ => body?.Detail ?? body?.Title ?? "That did not work. Try again in a moment.",
     };

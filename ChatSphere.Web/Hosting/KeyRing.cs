@@ -19,24 +19,32 @@ public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folde
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         var keys = folder.GetAllElements().ToDictionary(Id);
-        foreach (var shared in Shared())
+        var shared = Wait(db => db.HashGetAllAsync(RedisKey))?.Select(e => XElement.Parse(e.Value!)).ToDictionary(Id);
+        if (shared is null)
         {
-            keys.TryAdd(Id(shared), shared);
+            return keys.Values;
         }
 
-        return keys.Values;
+        // A Redis that came back empty gets the keys again, or the other nodes could not read this one's cookies.
+        foreach (var (id, key) in keys.Where(k => !shared.ContainsKey(k.Key)))
+        {
+            Share(id, key);
+        }
+
+        return [.. keys.Values, .. shared.Where(k => !keys.ContainsKey(k.Key)).Select(k => k.Value)];
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
         folder.StoreElement(element, friendlyName);
-        var text = element.ToString(SaveOptions.DisableFormatting);
-        // The key manager is synchronous by contract; this runs once in a key's life of 90 days.
-        Task.Run(() => redis.TryAsync(async db => (object)await db.HashSetAsync(RedisKey, Id(element), text))).GetAwaiter().GetResult();
+        Share(Id(element), element);
     }
 
-    private IEnumerable<XElement> Shared() =>
-        Task.Run(() => redis.TryAsync<HashEntry[]>(async db => await db.HashGetAllAsync(RedisKey))).GetAwaiter().GetResult()?.Select(e => XElement.Parse(e.Value!)) ?? [];
+    private void Share(string id, XElement key) => Wait<object>(async db => await db.HashSetAsync(RedisKey, id, key.ToString(SaveOptions.DisableFormatting)));
+
+    /// <summary>The key manager is synchronous by contract; it asks at the start and then once a day.</summary>
+    private T? Wait<T>(Func<IDatabase, Task<T>> work)
+        where T : class => Task.Run(() => redis.TryAsync<T>(async db => await work(db))).GetAwaiter().GetResult();
 
     private static string Id(XElement element) => $"{element.Name.LocalName}:{(string?)element.Attribute("id") ?? element.ToString(SaveOptions.DisableFormatting)}";
 }

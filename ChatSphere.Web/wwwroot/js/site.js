@@ -84,3 +84,14 @@ Blazor.start({
     configureSignalR: builder => builder.configureLogging("warning"),
   },
 });
+
+// Going from page to page without loading one: tell the keyboard and the screen reader that the place has changed.
+let path = location.pathname;
+Blazor.addEventListener("enhancedload", () => {
+  if (location.pathname === path) return;
+  path = location.pathname;
+  const place = document.querySelector("main h1") ?? document.querySelector("main");
+  if (document.querySelector("main [autofocus], main .chat")) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});

@@ -118,7 +118,9 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         var ann = await app.SomebodyAsync();
         var conversation = await ann.TalksWithAsync((await ann.HasBotAsync("mock-ttft20-itl20-len120")).Id);
         var turn = await ann.AskAsync(conversation.Id, "Tell me a story");
-        var reading = ann.EventsAsync(turn.Id);
+        var started = new TaskCompletionSource();
+        var reading = ReadAsync();
+        await started.Task;
         await app.StopAsync("postgres");
         await Person.EventuallyAsync(() => app.HealthAsync("api"), h => h.Status == HttpStatusCode.ServiceUnavailable, seconds: 30);
         var refused = await ann.GetAsync("/v1/bots");
@@ -134,6 +136,21 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         Assert.Equal(MessageStatus.Complete, kept[1].Status);
         Assert.Equal(events.Text(), kept[1].Text);
         Assert.Equal(DocumentStatus.Ready, (await ann.HasDocumentAsync((await ann.HasBotAsync()).Id, "after.txt", "Life goes on after the database came back.")).Status);
+
+        async Task<IReadOnlyList<StreamEvent>> ReadAsync()
+        {
+            var read = new List<StreamEvent>();
+            await foreach (var e in ann.StreamAsync($"/v1/turns/{turn.Id}/events"))
+            {
+                read.Add(e);
+                if (e.Name == TurnEventNames.Delta)
+                {
+                    started.TrySetResult();
+                }
+            }
+
+            return read;
+        }
     }
 
     [Fact]
@@ -143,9 +160,14 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         var bot = await ann.HasBotAsync("mock-ttft20-itl100-len600");
         var conversations = new List<(Guid Conversation, Guid Turn)>();
 
-        // Enough of them that both nodes write some; one node dies.
+        // Connections go to the nodes in turn; an odd request now and then makes both nodes write some answers. One node dies.
         for (var i = 0; i < 6; i++)
         {
+            if (i % 2 == 1)
+            {
+                await ann.GetAsync("/v1/bots");
+            }
+
             var conversation = await ann.TalksWithAsync(bot.Id);
             conversations.Add((conversation.Id, (await ann.AskAsync(conversation.Id, "Tell me a long story")).Id));
         }

@@ -47,6 +47,9 @@ app.UseAntiforgery();
 app.UseFreshForms();
 app.MapDefaultEndpoints();
 app.MapStaticAssets();
+#if BLAZOR_SCRIPT_FROM_RUNTIME_PACK
+app.MapBlazorScript();
+#endif
 app.MapDocumentUploads();
 app.MapSignOut();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

@@ -75,6 +75,12 @@ public sealed class DocumentChunker(string documentName, bool hasPages)
 
     private void Add(ExtractedBlock block, int page, List<ChunkDraft> done)
     {
+        if (block.Kind == BlockKind.Contents)
+        {
+            Emit(done, carryOver: false);
+            return;
+        }
+
         if (block.Kind is not (BlockKind.TableHeader or BlockKind.TableRow))
         {
             _tableHeader = null;

@@ -85,19 +85,24 @@ internal sealed partial class PageLines
             return;
         }
 
-        // Headings often stand directly above their text. At a page's end stands no heading, but the section's name as a running foot.
-        while (lines.Count > 0 && PlainTextReader.NumberedHeading(lines[0]) is { } level and > 1 && (lines.Count > 1 ? lines[0].Length < lines[1].Length || lines.Count > 2 : !isLast))
-        {
-            composer.Add(BlockKind.Heading, level, lines[0], stretches: false);
-            lines.RemoveAt(0);
-        }
-
-        var longest = lines.Count == 0 ? 0 : lines.Max(l => l.Length);
+        var longest = lines.Max(l => l.Length);
         var text = new StringBuilder();
         var item = false;
         for (var i = 0; i < lines.Count; i++)
         {
             var line = lines[i].Trim();
+
+            // Headings often stand right between the lines of text. A full line that begins like one is text; and at a page's end stands no heading, but the
+            // section's name as a running foot.
+            if (PlainTextReader.NumberedHeading(line) is { } level and > 1 && (i == 0 || line.Length < longest * FullLine) && (i < lines.Count - 1 || !isLast))
+            {
+                composer.Add(item ? BlockKind.ListItem : BlockKind.Paragraph, 0, text.ToString(), stretches: false);
+                text.Clear();
+                item = false;
+                composer.Add(BlockKind.Heading, level, line, stretches: false);
+                continue;
+            }
+
             if (IsItem(line))
             {
                 composer.Add(item ? BlockKind.ListItem : BlockKind.Paragraph, 0, text.ToString(), stretches: false);

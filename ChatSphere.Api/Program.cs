@@ -25,6 +25,7 @@ builder.AddLive();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
+await app.Services.GetRequiredService<AccessTokens>().PrepareAsync(app.Lifetime.ApplicationStopping);
 
 app.UseHttpConventions();
 app.MapDefaultEndpoints();

@@ -1,6 +1,7 @@
 using ChatSphere.Data;
-using ChatSphere.AI.Knowledge;
 using ChatSphere.Messaging;
+using ChatSphere.Worker.Modules.Knowledge;
+using ChatSphere.Worker.Modules.Live;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
 if (args is ["migrate"])
@@ -21,6 +22,7 @@ builder.AddChatSphereData();
 builder.AddBlobStore();
 builder.AddLiveMessaging();
 builder.AddEventHandling();
+builder.AddLive();
 builder.AddKnowledge();
 
 var app = builder.Build();

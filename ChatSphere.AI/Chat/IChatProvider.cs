@@ -17,6 +17,9 @@ public interface IChatProvider
     /// <summary>The ids of the models it serves. Throws when it cannot be asked.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether it serves this one: lists leave out aliases and fine-tuned models. Throws when it cannot be asked.</summary>
+    Task<bool> ServesAsync(string model, CancellationToken cancellationToken);
+
     IChatClient Open(string model);
 }
 

@@ -66,7 +66,7 @@ public sealed partial class ModelCatalogue
         foreach (var provider in _providers)
         {
             var ids = await provider.IdsAsync(cancellationToken);
-            if (ids is null || ids.Contains(model))
+            if (ids is null || ids.Contains(model) || await provider.ServesAsync(model, cancellationToken))
             {
                 return true;
             }
@@ -133,6 +133,21 @@ public sealed partial class ModelCatalogue
             }
 
             return fetch.WaitAsync(cancellationToken);
+        }
+
+        /// <summary>The provider's word on a model that its list leaves out. Yes when it cannot be asked.</summary>
+        public async Task<bool> ServesAsync(string id, CancellationToken cancellationToken)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(ListTimeout);
+            try
+            {
+                return await provider.ServesAsync(id, limit.Token);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is ProviderException or HttpRequestException or OperationCanceledException)
+            {
+                return true;
+            }
         }
 
         private async Task<HashSet<string>?> FetchAsync()

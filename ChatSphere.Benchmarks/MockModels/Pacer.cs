@@ -90,8 +90,9 @@ internal sealed class Pacer : IDisposable
 
     internal sealed class Beat(Pacer pacer) : IValueTaskSource
     {
-        // On the pool: writing a token runs half of Kestrel, which would hold up every other stream's token.
-        private ManualResetValueTaskSourceCore<bool> source = new() { RunContinuationsAsynchronously = true };
+        // Tokens are written on the wheel's own thread. That never blocks (a full pipe is awaited, and the socket has threads of its own), and handing each
+        // to the pool took twice the processor time at a thousand streams: 0.9 cores instead of 0.5, for the same punctuality.
+        private ManualResetValueTaskSourceCore<bool> source = new() { RunContinuationsAsynchronously = false };
 
         internal long Step { get; set; }
 

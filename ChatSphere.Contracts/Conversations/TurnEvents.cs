@@ -30,7 +30,7 @@ public sealed record ToolCallEvent(string CallId, string Name, string Arguments)
 public sealed record ToolResultEvent(string CallId, string Name, string Result, bool IsError);
 
 /// <summary>Another model goes on from the text already shown.</summary>
-/// <param name="Reason">A stable code: <c>provider_unavailable</c>, <c>provider_broke_off</c>, <c>circuit_open</c>.</param>
+/// <param name="Reason">A stable code: <c>provider_unavailable</c>, <c>provider_broke_off</c>, <c>provider_refused</c>, <c>circuit_open</c>, <c>answer_empty</c> or <c>answer_timeout</c>.</param>
 public sealed record SwitchedEvent(string From, string To, string Reason);
 
 public sealed record UsageEvent(string Model, UsageResponse Usage);

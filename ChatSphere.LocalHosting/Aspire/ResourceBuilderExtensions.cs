@@ -83,7 +83,7 @@ public static class ResourceBuilderExtensions
         {
             Name = name ?? scheme ?? "tcp",
             Scheme = scheme ?? "tcp",
-            Port = port,
+            Port = port == 0 ? null : port,
             TargetPort = targetPort,
             EnvironmentVariable = env,
             IsProxied = isProxied ?? true,

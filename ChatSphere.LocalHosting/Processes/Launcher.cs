@@ -84,7 +84,7 @@ internal sealed class Launcher : IDisposable
         {
             try
             {
-                done.SetResult(Process.Start(Describe(plan)) ?? throw new InvalidOperationException("No process was started."));
+                done.SetResult(Executables.Start(Describe(plan)));
             }
             catch (Exception e)
             {
@@ -125,8 +125,8 @@ internal sealed class Launcher : IDisposable
 
         var left = File.ReadAllLines(runningFile).Select(l => l.Split(' ')).Where(f => f.Length == 2)
             .Select(f => (Pid: int.Parse(f[0], System.Globalization.CultureInfo.InvariantCulture), Started: f[1])).ToList();
-        // The dead run's guardian may be at it already; it gives them five seconds.
-        var deadline = DateTime.UtcNow.AddSeconds(7);
+        // The dead run's guardian may be at it already; it gives them two and a half seconds.
+        var deadline = DateTime.UtcNow.AddSeconds(5);
         while (left.RemoveAll(p => Posix.StartTime(p.Pid) != p.Started || !Posix.IsAlive(p.Pid)) >= 0 && left.Count > 0)
         {
             if (DateTime.UtcNow > deadline)
@@ -210,7 +210,7 @@ internal sealed class Launcher : IDisposable
             done
             for e in $list; do kill -s "${e%%:*}" "${e#*:}" 2>/dev/null; done
             tries=0
-            while [ $tries -lt 50 ]; do
+            while [ $tries -lt 25 ]; do
               alive=
               for e in $list; do kill -0 "${e#*:}" 2>/dev/null && alive=1; done
               [ -z "$alive" ] && break
@@ -221,14 +221,14 @@ internal sealed class Launcher : IDisposable
             case $folder in */chatsphere-?*) rm -rf -- "$folder" ;; esac
             """;
         List<string> command = _setsid is null ? ["/bin/sh"] : [_setsid, "/bin/sh"];
-        return Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), "-c", script, "chatsphere-guardian"])
+        return Executables.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), "-c", script, "chatsphere-guardian"])
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-        }) ?? throw new InvalidOperationException("The guardian did not start.");
+        });
     }
 
     private void Tell(string line)
@@ -374,6 +374,7 @@ internal sealed class ChildProcess
 
 internal static class Executables
 {
+    private static readonly Lock Forking = new();
     private static readonly string[] SystemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/opt/homebrew/bin", "/opt/homebrew/sbin"];
 
     /// <summary>The full path of a program on PATH or in the usual system folders, which a person's PATH may lack.</summary>
@@ -381,16 +382,28 @@ internal static class Executables
         (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(SystemFolders)
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>
+    /// Starts a process while no other is being started. Between fork and exec a new process still holds a copy of every socket of ours; with two starts at
+    /// once, the other's copy of a port that was just released would keep the server it was released for from binding it.
+    /// </summary>
+    public static Process Start(ProcessStartInfo description)
+    {
+        lock (Forking)
+        {
+            return Process.Start(description) ?? throw new InvalidOperationException($"{description.FileName} did not start.");
+        }
+    }
+
     /// <summary>Runs a short program to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancellationToken, string workingDirectory = "/")
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments)
+        using var process = Start(new ProcessStartInfo(file, arguments)
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);

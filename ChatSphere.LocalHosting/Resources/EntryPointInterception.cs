@@ -20,6 +20,7 @@ internal sealed class EntryPointInterception
     public static EntryPointInterception? Current => Ambient.Value;
 
     public Assembly AppHostAssembly { get; }
+    public LocalBuilder? Created { get; set; }
     public Task<LocalBuilder> Builder => _builder.Task;
     public Task Finished => _finished.Task;
 
@@ -73,6 +74,12 @@ internal sealed class EntryPointInterception
 
     public void Fail(Exception e)
     {
+        if (!_builder.Task.IsCompletedSuccessfully)
+        {
+            // No test has the builder, so none disposes of what it made.
+            Created?.Folders.Dispose();
+        }
+
         _builder.TrySetException(e);
         _built.TrySetException(e);
     }

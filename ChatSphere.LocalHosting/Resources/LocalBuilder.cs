@@ -43,6 +43,10 @@ internal sealed class LocalBuilder : IDistributedApplicationBuilder
         Folders = new RunFolders(Settings, AppHostName, Configuration["AppHost:PathSha256"]!);
         Secrets = new GeneratedSecrets(Folders);
         FileSystemService = new RunTempFolders(Folders);
+        if (interception is not null)
+        {
+            interception.Created = this;
+        }
     }
 
     public ConfigurationManager Configuration => _host.Configuration;

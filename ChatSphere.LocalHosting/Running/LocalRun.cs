@@ -357,7 +357,7 @@ internal sealed class LocalRun : IAsyncDisposable
                     continue;
                 }
 
-                var failed = states.Where(e => e.Snapshot.State?.Text == KnownResourceStates.FailedToStart || e.Snapshot.ExitCode is > 0).ToList();
+                var failed = states.Where(e => LocalStates.IsTerminal(e.Snapshot) && (e.Snapshot.State?.Text == KnownResourceStates.FailedToStart || e.Snapshot.ExitCode is > 0)).ToList();
                 await Console.Out.WriteLineAsync(failed.Count == 0 ? Summary(clock.Elapsed) : Failure(failed));
                 return;
             }

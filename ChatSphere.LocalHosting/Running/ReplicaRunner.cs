@@ -56,6 +56,8 @@ internal sealed class ReplicaRunner(
                 _stop?.Dispose();
                 _stop = new CancellationTokenSource();
                 var stopping = _stop.Token;
+                // Before this returns, so that whoever waits next does not take the end of the last life for the answer.
+                Publish(s => s with { State = KnownResourceStates.Starting, ExitCode = null, StopTimeStamp = null });
                 _life = Task.Run(() => LiveAsync(stopping), CancellationToken.None);
             }
         }
@@ -102,7 +104,7 @@ internal sealed class ReplicaRunner(
             await WaitForDependenciesAsync(stopping);
             while (true)
             {
-                Publish(s => s with { State = KnownResourceStates.Starting, ExitCode = null, StopTimeStamp = null });
+                Publish(s => s with { State = KnownResourceStates.Starting });
                 var plan = await recipe.PrepareAsync(replica, stopping);
                 Held.ForEach(p => p.Dispose());
                 Held.Clear();
@@ -111,6 +113,8 @@ internal sealed class ReplicaRunner(
                 Publish(s => s with
                 {
                     State = KnownResourceStates.Running,
+                    ExitCode = null,
+                    StopTimeStamp = null,
                     StartTimeStamp = started,
                     Properties = With(s.Properties, "executable.pid", child.Id),
                     HealthReports = [.. recipe.Probes(replica).Select(p => new HealthReportSnapshot(p.Key, Status: null, Description: null, ExceptionText: null))],

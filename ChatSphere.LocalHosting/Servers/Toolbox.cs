@@ -113,13 +113,13 @@ internal static class Toolbox
             install "$@" || { apt-get -o DPkg::Lock::Timeout=300 update; install "$@"; }
             """;
         List<string> command = [.. prefix, "/bin/sh", "-c", script, "chatsphere-install", .. packages];
-        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        using var process = Executables.Start(new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -78,5 +78,14 @@ internal sealed class OpenAiProvider : IChatProvider, IDisposable
         return ids;
     }
 
+    public async Task<bool> ServesAsync(string model, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{_connection.Endpoint.AbsoluteUri.TrimEnd('/')}/models/{Uri.EscapeDataString(model)}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return response.IsSuccessStatusCode
+            || ((int)response.StatusCode is 400 or 404 or 422 ? false : throw new ProviderException("The provider does not say whether it serves a model.", (int)response.StatusCode));
+    }
+
     public void Dispose() => _http.Dispose();
 }

@@ -118,5 +118,7 @@ public sealed class ScriptedProvider(string? defaultModel = null) : IChatProvide
         return Models is { } models ? Task.FromResult(models) : Task.FromException<IReadOnlyList<string>>(new HttpRequestException("The list cannot be fetched."));
     }
 
+    public Task<bool> ServesAsync(string model, CancellationToken cancellationToken) => Task.FromResult(Models?.Contains(model) == true);
+
     public IChatClient Open(string model) => this[model];
 }

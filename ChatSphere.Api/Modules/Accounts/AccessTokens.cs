@@ -51,8 +51,13 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
 {
     private const string Purpose = "accounts.signing-key";
     private const int MaxLength = 4096;
+    private const long KeyLock = 0x73_69_67_6e_6b_65_79;
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
+    // A key is made this long before it signs, so that every node has it by then.
+    private static readonly TimeSpan Lead = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ReloadAfter = TimeSpan.FromHours(1);
 
     // "at+jwt" as it is, for readers that compare the text.
     private static readonly JsonSerializerOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -64,10 +69,13 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
 
     private sealed record KeyRing(FrozenDictionary<string, Key> Trusted, Key? Signing, DateTimeOffset LoadedAt);
 
+    /// <summary>Loads the keys, and makes the first one of a new deployment, before anything is served.</summary>
+    public Task PrepareAsync(CancellationToken cancellationToken) => LoadAsync(create: true, cancellationToken);
+
     public async Task<string> IssueAsync(Guid accountId, Guid sessionId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var key = _keys.Signing is { } current && current.SignsUntil > now ? current : (await LoadAsync(create: true, cancellationToken)).Signing!;
+        var key = (await CurrentAsync(now, cancellationToken)).Signing!;
         var header = JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", typ = "at+jwt", kid = key.Id }, Plainly);
         var payload = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -115,7 +123,7 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
 
         return Text(claims, "iss") == options.Value.Issuer
             && Text(claims, "aud") == options.Value.Audience
-            && Time(claims, "exp") is { } expires && expires + Skew > now
+            && Time(claims, "exp") is { } expires && expires > now
             && Time(claims, "iat") is { } issued && issued - Skew <= now
             && Guid.TryParse(Text(claims, "sub"), out var account)
             && Guid.TryParse(Text(claims, "sid"), out var session)
@@ -127,7 +135,7 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
     public async Task<object> JwksAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var ring = _keys.Signing is { } current && current.SignsUntil > now ? _keys : await LoadAsync(create: true, cancellationToken);
+        var ring = await CurrentAsync(now, cancellationToken);
         return new
         {
             keys = ring.Trusted.Values.Where(k => k.TrustedUntil > now).Select(k =>
@@ -148,6 +156,9 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
         _loading.Dispose();
     }
 
+    private async ValueTask<KeyRing> CurrentAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _keys.Signing is { } current && current.SignsUntil > now && now - _keys.LoadedAt < ReloadAfter ? _keys : await LoadAsync(create: true, cancellationToken);
+
     private async Task<KeyRing> LoadAsync(bool create, CancellationToken cancellationToken)
     {
         var seen = _keys;
@@ -162,18 +173,26 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
             var now = time.GetUtcNow();
-            var stored = await db.SigningKeys.AsNoTracking().Where(k => k.TrustedUntil > now).OrderBy(k => k.CreatedAt).ThenBy(k => k.Id).ToListAsync(cancellationToken);
-            if (create && !stored.Any(k => k.SignsUntil > now))
+            var stored = await StoredAsync(db, now, cancellationToken);
+            if (create && !stored.Exists(k => k.SignsUntil - Lead > now))
             {
-                // Two nodes may both make one; both are trusted, and no harm is done.
-                var made = Make(now);
-                db.SigningKeys.Add(made);
-                await db.SaveChangesAsync(cancellationToken);
-                stored.Add(made);
+                // One node makes it, the others wait and find it.
+                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({KeyLock})", cancellationToken);
+                stored = await StoredAsync(db, now, cancellationToken);
+                if (!stored.Exists(k => k.SignsUntil - Lead > now))
+                {
+                    var made = Make(now, stored.Count == 0 ? now : stored.Max(k => k.SignsUntil));
+                    db.SigningKeys.Add(made);
+                    await db.SaveChangesAsync(cancellationToken);
+                    stored.Add(made);
+                }
+
+                await transaction.CommitAsync(cancellationToken);
             }
 
             var keys = stored.Select(k => _keys.Trusted.GetValueOrDefault(k.Id) ?? Open(k)).ToFrozenDictionary(k => k.Id);
-            _keys = new KeyRing(keys, keys.Values.Where(k => k.SignsUntil > now).MaxBy(k => k.SignsUntil), now);
+            _keys = new KeyRing(keys, keys.Values.Where(k => k.SignsUntil > now).MinBy(k => k.SignsUntil), now);
             return _keys;
         }
         finally
@@ -182,16 +201,20 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
         }
     }
 
-    private SigningKey Make(DateTimeOffset now)
+    private static Task<List<SigningKey>> StoredAsync(ChatSphereDb db, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.SigningKeys.AsNoTracking().Where(k => k.TrustedUntil > now).ToListAsync(cancellationToken);
+
+    private SigningKey Make(DateTimeOffset now, DateTimeOffset after)
     {
+        var signsUntil = (after > now ? after : now) + options.Value.SigningKeyLifetime;
         using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new SigningKey
         {
             Id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12)),
             ProtectedPrivateKey = secrets.Protect(Purpose, ecdsa.ExportPkcs8PrivateKey()),
             CreatedAt = now,
-            SignsUntil = now + options.Value.SigningKeyLifetime,
-            TrustedUntil = now + options.Value.SigningKeyLifetime + options.Value.AccessTokenLifetime + Skew,
+            SignsUntil = signsUntil,
+            TrustedUntil = signsUntil + options.Value.AccessTokenLifetime + Skew,
         };
     }
 

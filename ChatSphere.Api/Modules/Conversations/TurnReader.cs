@@ -17,6 +17,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 internal sealed class TurnReader(RunningTurns running, TurnStreams streams, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
 {
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LastEventsGrace = TimeSpan.FromMilliseconds(500);
 
     public async IAsyncEnumerable<StreamedEvent> ReadAsync(Guid turnId, int after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -46,6 +47,7 @@ internal sealed class TurnReader(RunningTurns running, TurnStreams streams, ISer
         }
 
         using var watch = streams.WatchAppends(turnId);
+        var over = false;
         while (true)
         {
             // Taken before reading, so that what is appended meanwhile wakes us.
@@ -61,28 +63,32 @@ internal sealed class TurnReader(RunningTurns running, TurnStreams streams, ISer
                 }
             }
 
-            if (events is not { Count: > 0 })
+            if (events is { Count: > 0 })
             {
-                // Nothing new: it thinks, or its stream is gone, or it was over before.
-                foreach (var e in await FinishedAsync(turnId, last, cancellationToken))
+                continue;
+            }
+
+            // Nothing new: it thinks, or it is over. The message is kept just before the last events are sent, so they get a moment to come.
+            var finished = await FinishedAsync(turnId, last, cancellationToken);
+            if (finished.Count > 0 && (over || events is null))
+            {
+                foreach (var e in finished)
                 {
-                    last = e.Id!.Value;
                     yield return e;
-                    if (RunningTurn.IsLast(e.Name))
-                    {
-                        yield break;
-                    }
                 }
 
-                await more.WaitAsync(LookAnyway, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
+                yield break;
             }
+
+            over = finished.Count > 0;
+            await more.WaitAsync(over ? LastEventsGrace : LookAnyway, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     /// <summary>
-    /// The end of a turn as its message tells it: the whole text as one piece from offset 0, which replaces what a reader has, then usage and the last event under their
-    /// true numbers. Empty while it is not over.
+    /// The end of a turn as its message tells it: the whole text as one piece from offset 0, which replaces what a reader has, and usage, both without an id because
+    /// they stand for events whose numbers are not known any more; then the last event under its true number. Empty while it is not over.
     /// </summary>
     private async Task<IReadOnlyList<StreamedEvent>> FinishedAsync(Guid turnId, int after, CancellationToken cancellationToken)
     {
@@ -106,12 +112,12 @@ internal sealed class TurnReader(RunningTurns running, TurnStreams streams, ISer
         var events = new List<StreamedEvent>();
         if (message.Text.Length > 0)
         {
-            events.Add(Event(Math.Max(1, end - 2), TurnEventNames.Delta, new DeltaEvent(0, message.Text)));
+            events.Add(Event(null, TurnEventNames.Delta, new DeltaEvent(0, message.Text)));
         }
 
         if (message is { Usage: { } usage, Model: { } model })
         {
-            events.Add(Event(Math.Max(1, end - 1), TurnEventNames.Usage, new UsageEvent(model, usage)));
+            events.Add(Event(null, TurnEventNames.Usage, new UsageEvent(model, usage)));
         }
 
         events.Add(message.Status is MessageStatus.Failed or MessageStatus.Interrupted
@@ -120,5 +126,5 @@ internal sealed class TurnReader(RunningTurns running, TurnStreams streams, ISer
         return events;
     }
 
-    private StreamedEvent Event<T>(int seq, string name, T data) => new(seq, name, JsonSerializer.Serialize(data, json.Value.SerializerOptions));
+    private StreamedEvent Event<T>(int? seq, string name, T data) => new(seq, name, JsonSerializer.Serialize(data, json.Value.SerializerOptions));
 }

@@ -1,0 +1,45 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using ChatSphere.Journeys;
+
+[assembly: AssemblyFixture(typeof(RunningSystem))]
+
+namespace ChatSphere.Journeys;
+
+/// <summary>The whole system with the mock models, or the one at <c>CHATSPHERE_WEB</c> when that is set.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    private readonly Lazy<Task<Uri>> _web;
+    private DistributedApplication? _app;
+
+    public RunningSystem() => _web = new(StartAsync);
+
+    /// <summary>Started by the first journey that has a browser to go with.</summary>
+    public Task<Uri> WebAsync() => _web.Value;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    private async Task<Uri> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable("CHATSPHERE_WEB") is { Length: > 0 } address)
+        {
+            return new Uri(address);
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary"], limit.Token);
+        _app = await builder.BuildAsync(limit.Token);
+        await _app.StartAsync(limit.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("worker", limit.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("web", limit.Token);
+        return _app.GetEndpoint("web");
+    }
+}

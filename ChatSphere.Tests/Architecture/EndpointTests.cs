@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ChatSphere.Contracts;
+using ChatSphere.Tests.Infrastructure;
+
+namespace ChatSphere.Tests.Architecture;
+
+/// <summary>What holds for every route, read from the OpenAPI document, so that a new route is held to it without anybody thinking of it.</summary>
+public sealed partial class EndpointTests(ChatSphereApp app)
+{
+    private static readonly string[] Public = ["/v1/accounts/register", "/v1/accounts/sign-in", "/v1/accounts/refresh", "/v1/accounts/sign-out", "/.well-known/jwks.json"];
+
+    [Fact]
+    public async Task The_document_is_OpenAPI_3_1_and_describes_every_route_of_the_main_job()
+    {
+        using var client = await app.AnonymousAsync();
+        var document = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!;
+        Assert.StartsWith("3.1", (string)document["openapi"]!, StringComparison.Ordinal);
+        var routes = Operations(document).Select(o => $"{o.Method} {o.Path}").ToHashSet();
+        string[] promised =
+        [
+            "POST /v1/accounts/register", "POST /v1/accounts/sign-in", "POST /v1/accounts/refresh", "POST /v1/accounts/sign-out", "GET /v1/accounts/me",
+            "POST /v1/bots", "GET /v1/bots", "GET /v1/bots/{botId}", "PATCH /v1/bots/{botId}", "DELETE /v1/bots/{botId}",
+            "POST /v1/bots/{botId}/documents", "GET /v1/bots/{botId}/documents", "GET /v1/documents/{documentId}", "DELETE /v1/documents/{documentId}",
+            "POST /v1/documents/{documentId}/cancel", "POST /v1/documents/{documentId}/retry", "GET /v1/documents/{documentId}/content", "POST /v1/bots/{botId}/search",
+            "POST /v1/conversations", "GET /v1/conversations", "GET /v1/conversations/{conversationId}", "PATCH /v1/conversations/{conversationId}", "DELETE /v1/conversations/{conversationId}",
+            "GET /v1/conversations/{conversationId}/messages", "POST /v1/conversations/{conversationId}/turns", "GET /v1/turns/{turnId}/events", "POST /v1/turns/{turnId}/stop", "GET /v1/events",
+        ];
+        Assert.Empty(promised.Except(routes));
+        Assert.All(Operations(document), o => Assert.False(string.IsNullOrEmpty((string?)o.Operation["summary"]), $"{o.Method} {o.Path} has no summary"));
+    }
+
+    [Fact]
+    public async Task Nobody_gets_in_without_a_token_but_where_it_is_meant()
+    {
+        using var client = await app.AnonymousAsync();
+        foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => !Public.Contains(o.Path)))
+        {
+            await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), Parameter().Replace(path, Guid.NewGuid().ToString())) { Content = Body(method, path) })
+                .RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.TokenInvalid);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_another_persons_does_not_exist()
+    {
+        var ann = await app.SomebodyAsync();
+        var eve = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync("mock-len3");
+        var document = await ann.HasDocumentAsync(bot.Id, "note.txt", "The key lies under the third stone.");
+        var conversation = await ann.TalksWithAsync(bot.Id);
+        var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
+        await ann.EventsAsync(turn.Id);
+        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        using var client = await app.AnonymousAsync();
+        var tried = 0;
+        foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
+        {
+            await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+            tried++;
+        }
+
+        Assert.True(tried >= 18, $"Only {tried} routes were tried.");
+        Assert.Equal("Librarian", (await ann.GetAsync<Contracts.Bots.BotResponse>($"/v1/bots/{bot.Id}")).Name);
+        Assert.Equal(2, (await ann.MessagesAsync(conversation.Id)).Count);
+    }
+
+    [Fact]
+    public async Task Unknown_ids_and_addresses_are_not_found_and_wrong_methods_are_said_to_be()
+    {
+        var ann = await app.SomebodyAsync();
+        await ann.GetAsync($"/v1/bots/{Guid.NewGuid()}").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        await ann.GetAsync("/v1/bots/0").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        await ann.GetAsync("/v1/nothing").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        await ann.SendAsync(HttpMethod.Put, "/v1/bots").RefusedAsync(HttpStatusCode.MethodNotAllowed, ErrorCodes.MethodNotAllowed);
+        await ann.PostAsync("/v1/bots", new StringContent("name=B", Encoding.UTF8, "text/plain")).RefusedAsync(HttpStatusCode.UnsupportedMediaType, ErrorCodes.ContentTypeUnsupported);
+    }
+
+    [Fact]
+    public async Task Answers_carry_rate_limits_and_security_headers()
+    {
+        var ann = await app.SomebodyAsync();
+        using var response = await ann.GetAsync("/v1/bots");
+        Assert.Matches("^\"default\";q=\\d+;w=60$", response.Headers.GetValues("RateLimit-Policy").Single());
+        Assert.Matches("^\"default\";r=\\d+;t=\\d+$", response.Headers.GetValues("RateLimit").Single());
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Contains("no-store", response.Headers.GetValues("Cache-Control").Single(), StringComparison.Ordinal);
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    private static IEnumerable<(string Method, string Path, JsonNode Operation)> Operations(JsonNode document) =>
+        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => (o.Key.ToUpperInvariant(), p.Key, o.Value!)));
+
+    private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
+        : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
+        : new StringContent(
+            path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
+            Encoding.UTF8, "application/json");
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,80 @@
+using ChatSphere.ServiceDefaults;
+using ChatSphere.Web.Sessions;
+using Microsoft.AspNetCore.Components;
+
+namespace ChatSphere.Web.Clients;
+
+/// <summary>The API as the person of this request or circuit. When the session is over, the person is taken to sign in, and from there back.</summary>
+public sealed class ApiCalls(ApiTransport transport, CurrentSession session, NavigationManager navigation)
+{
+    public Task<ApiResult<T>> GetAsync<T>(string path, CancellationToken cancellationToken = default) =>
+        SendAsync<T>(() => new(HttpMethod.Get, Address(path)), cancellationToken);
+
+    public Task<ApiResult<T>> PostAsync<T>(string path, object? body = null, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SendAsync<T>(() => WithBody(HttpMethod.Post, path, body, idempotencyKey), cancellationToken);
+
+    public Task<ApiResult<T>> PatchAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
+        SendAsync<T>(() => WithBody(HttpMethod.Patch, path, body, null), cancellationToken);
+
+    public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
+        SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
+
+    /// <summary>As nobody: registering, signing in.</summary>
+    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
+        transport.SendAsync<T>(null, () => WithBody(HttpMethod.Post, path, body, null), cancellationToken);
+
+    public void AskToSignIn() => navigation.NavigateTo(
+        $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
+
+    public static Uri Address(string path) => new(path, UriKind.Relative);
+
+    /// <summary><c>?name=value</c> of what is not null.</summary>
+    public static string Query(params ReadOnlySpan<(string Name, object? Value)> parts)
+    {
+        var query = "";
+        foreach (var (name, value) in parts)
+        {
+            if (value is not null)
+            {
+                query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(FormattableString.Invariant($"{value}"))}";
+            }
+        }
+
+        return query;
+    }
+
+    private async Task<ApiResult<T>> SendAsync<T>(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
+    {
+        if (await session.IdAsync() is not { } id)
+        {
+            AskToSignIn();
+            return new(default, ApiProblem.Ended());
+        }
+
+        // No ConfigureAwait: navigation belongs to the renderer's own context.
+        var result = await transport.SendAsync<T>(id, request, cancellationToken);
+        if (result.Problem?.Code is ApiProblem.SessionEnded)
+        {
+            AskToSignIn();
+        }
+
+        return result;
+    }
+
+    private static HttpRequestMessage WithBody(HttpMethod method, string path, object? body, string? idempotencyKey)
+    {
+        var message = new HttpRequestMessage(method, Address(path));
+        if (body is not null)
+        {
+            message.Content = JsonContent.Create(body, body.GetType(), options: ApiTransport.Json);
+        }
+
+        if (idempotencyKey is not null)
+        {
+            message.Headers.Add("Idempotency-Key", idempotencyKey);
+            message.Options.Set(ResilienceRequestOptions.Repeatable, true);
+        }
+
+        return message;
+    }
+}

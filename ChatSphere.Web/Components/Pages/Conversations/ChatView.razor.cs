@@ -1,0 +1,597 @@
+using System.Text.Json;
+using ChatSphere.Contracts;
+using ChatSphere.Contracts.Bots;
+using ChatSphere.Contracts.Conversations;
+using ChatSphere.Contracts.Live;
+using ChatSphere.Web.Clients;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+
+namespace ChatSphere.Web.Components.Pages.Conversations;
+
+public sealed partial class ChatView
+{
+    private readonly CancellationTokenSource leaving = new();
+    private readonly List<ConversationResponse> conversations = [];
+    private readonly List<ThreadMessage> messages = [];
+    private IReadOnlyList<BotResponse>? bots;
+    private BotResponse? chosen;
+    private ConversationResponse? here;
+    private Guid? loadedConversation;
+    private bool started;
+    private Task listLoading = Task.CompletedTask;
+    private string? moreConversations;
+    private string? earlier;
+    private ApiProblem? listProblem;
+    private ApiProblem? problem;
+    private ApiProblem? sendProblem;
+    private bool missing;
+    private bool botDeleted;
+    private bool stopping;
+    private bool sending;
+    private bool listOpen;
+    private Guid? renaming;
+    private Guid? deleting;
+    private string newTitle = "";
+    private bool focusRename;
+    private ElementReference renameInput;
+    private ElementReference root;
+    private Passage? passage;
+    private string spoken = "";
+    private (string Text, Guid Conversation, string Key)? unsent;
+    private CancellationTokenSource? following;
+    private Guid? followedTurn;
+    private IJSObjectReference? handle;
+    private DotNetObjectReference<ChatView>? self;
+
+    [Parameter]
+    public Guid? ConversationId { get; set; }
+
+    [Parameter]
+    public Guid? BotId { get; set; }
+
+    private bool IsAnswering => messages.Count > 0 && messages[^1].IsGenerating;
+
+    private string Placeholder => here is not null ? $"Ask {here.BotName}" : chosen is not null ? $"Ask {chosen.Name}" : "Ask a question";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (!started)
+        {
+            started = true;
+            _ = ListenAsync();
+            listLoading = LoadListAsync();
+            await LoadConversationAsync();
+            await listLoading;
+        }
+        else if (ConversationId != loadedConversation || (ConversationId is null && BotId is { } wanted && chosen?.Id != wanted))
+        {
+            await LoadConversationAsync();
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            self = DotNetObjectReference.Create(this);
+            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "/" + Assets["js/chat.js"].TrimStart('/'));
+            handle = await module.InvokeAsync<IJSObjectReference>("attach", root, self);
+            StateHasChanged();
+        }
+
+        if (focusRename && renaming is not null)
+        {
+            focusRename = false;
+            await renameInput.FocusAsync();
+        }
+    }
+
+    private async Task LoadListAsync()
+    {
+        var page = await Conversations.ListAsync(null, leaving.Token);
+        listProblem = page.Problem;
+        if (page.Succeeded)
+        {
+            conversations.Clear();
+            conversations.AddRange(page.Value.Items);
+            moreConversations = page.Value.Next;
+            here = conversations.Find(c => c.Id == ConversationId) ?? here;
+            ChooseBot();
+        }
+    }
+
+    private async Task LoadMoreConversationsAsync()
+    {
+        var page = await Conversations.ListAsync(moreConversations, leaving.Token);
+        listProblem = page.Problem;
+        if (page.Succeeded)
+        {
+            conversations.AddRange(page.Value.Items.Where(c => conversations.TrueForAll(known => known.Id != c.Id)));
+            moreConversations = page.Value.Next;
+        }
+    }
+
+    private async Task LoadConversationAsync()
+    {
+        StopFollowing();
+        var id = ConversationId;
+        loadedConversation = id;
+        messages.Clear();
+        earlier = null;
+        problem = null;
+        sendProblem = null;
+        missing = false;
+        botDeleted = false;
+        passage = null;
+        here = conversations.Find(c => c.Id == id);
+        if (id is null)
+        {
+            var page = await Bots.ListAsync(limit: 100);
+            problem = page.Problem;
+            if (page.Succeeded)
+            {
+                bots = page.Value.Items;
+                ChooseBot();
+            }
+
+            return;
+        }
+
+        bots = null;
+        var loaded = await Conversations.MessagesAsync(id.Value, null, leaving.Token);
+        if (loadedConversation != id)
+        {
+            return;
+        }
+
+        if (!loaded.Succeeded)
+        {
+            missing = loaded.Problem.IsNotFound;
+            problem = missing ? null : loaded.Problem;
+            return;
+        }
+
+        messages.AddRange(loaded.Value.Items.Reverse().Select(m => new ThreadMessage(m)));
+        earlier = loaded.Value.Next;
+        if (IsAnswering)
+        {
+            Follow(messages[^1]);
+        }
+
+        // The list was asked for at the same time; only a conversation that is not in it costs a call of its own.
+        await listLoading;
+        here ??= conversations.Find(c => c.Id == id) ?? (await Conversations.GetAsync(id.Value, leaving.Token)).Value;
+        await ScrollToLatestAsync();
+    }
+
+    private async Task LoadEarlierAsync()
+    {
+        var id = loadedConversation;
+        var page = await Conversations.MessagesAsync(id!.Value, earlier, leaving.Token);
+        problem = page.Problem;
+        if (page.Succeeded && id == loadedConversation)
+        {
+            if (handle is not null)
+            {
+                await handle.InvokeVoidAsync("keepPlace");
+            }
+
+            messages.InsertRange(0, page.Value.Items.Reverse().Where(m => messages.TrueForAll(known => known.Id != m.Id)).Select(m => new ThreadMessage(m)));
+            earlier = page.Value.Next;
+        }
+    }
+
+    private void ChooseBot() =>
+        chosen = bots?.FirstOrDefault(b => b.Id == BotId) ?? bots?.FirstOrDefault(b => b.Id == chosen?.Id)
+            ?? bots?.FirstOrDefault(b => conversations.Count > 0 && b.Id == conversations[0].BotId) ?? (bots is [var first, ..] ? first : null);
+
+    /// <summary>From js/chat.js: the text of the composer. True empties it.</summary>
+    [JSInvokable]
+    public async Task<bool> Send(string text)
+    {
+        text = text.Trim();
+        if (text.Length == 0 || sending || IsAnswering)
+        {
+            return false;
+        }
+
+        sending = true;
+        sendProblem = null;
+        try
+        {
+            return await AskAsync(text);
+        }
+        finally
+        {
+            sending = false;
+            StateHasChanged();
+        }
+    }
+
+    private async Task<bool> AskAsync(string text)
+    {
+        var isNew = here is null;
+        if (here is null)
+        {
+            if (chosen is null)
+            {
+                return false;
+            }
+
+            var created = await Conversations.CreateAsync(chosen.Id);
+            if (!created.Succeeded)
+            {
+                sendProblem = created.Problem;
+                return false;
+            }
+
+            here = created.Value;
+            Put(here);
+        }
+
+        // Pressing Enter again after a lost connection is the same question, not a second one.
+        if (unsent is not { } last || last.Text != text || last.Conversation != here.Id)
+        {
+            unsent = (text, here.Id, Guid.NewGuid().ToString("N"));
+        }
+
+        var asked = await Conversations.AskAsync(here.Id, text, unsent.Value.Key);
+        if (!asked.Succeeded)
+        {
+            botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted;
+            sendProblem = botDeleted ? null : asked.Problem;
+            if (isNew)
+            {
+                // The conversation stays in the list; the question stays in the composer, and goes there next time.
+                loadedConversation = here.Id;
+                Navigation.NavigateTo($"/chat/{here.Id}");
+            }
+
+            return false;
+        }
+
+        unsent = null;
+        var turn = asked.Value;
+        var seq = messages.Count == 0 ? 1 : messages[^1].Message.Seq + 1;
+        if (messages.TrueForAll(m => m.Id != turn.UserMessageId))
+        {
+            messages.Add(new(Blank(turn.UserMessageId, turn, seq, MessageRole.User, MessageStatus.Complete, text)));
+        }
+
+        Answer(turn, seq + 1);
+        if (isNew)
+        {
+            loadedConversation = here.Id;
+            Navigation.NavigateTo($"/chat/{here.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
+        }
+
+        await ScrollToLatestAsync();
+        return true;
+    }
+
+    private void Answer(TurnResponse turn, int seq)
+    {
+        var answer = messages.Find(m => m.Id == turn.AssistantMessageId);
+        if (answer is null)
+        {
+            answer = new(Blank(turn.AssistantMessageId, turn, seq, MessageRole.Assistant, MessageStatus.Generating, ""));
+            messages.Add(answer);
+        }
+
+        if (answer.IsGenerating)
+        {
+            spoken = $"{here?.BotName} is answering.";
+            Follow(answer);
+        }
+    }
+
+    private static MessageResponse Blank(Guid id, TurnResponse turn, int seq, MessageRole role, MessageStatus status, string text) =>
+        new(id, turn.ConversationId, turn.Id, seq, role, status, text, null, [], null, null, null, DateTimeOffset.UnixEpoch);
+
+    private void Follow(ThreadMessage answer)
+    {
+        if (followedTurn == answer.Message.TurnId)
+        {
+            return;
+        }
+
+        StopFollowing();
+        followedTurn = answer.Message.TurnId;
+        following = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
+        _ = FollowAsync(answer, following.Token);
+    }
+
+    private void StopFollowing()
+    {
+        following?.Cancel();
+        following?.Dispose();
+        following = null;
+        followedTurn = null;
+        stopping = false;
+    }
+
+    private async Task FollowAsync(ThreadMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var whole = false;
+            while (!whole)
+            {
+                whole = true;
+                await foreach (var happened in Conversations.FollowAsync(answer.Message.TurnId, cancellationToken))
+                {
+                    if (happened is ApiProblem)
+                    {
+                        // The stream is no longer kept; the message is.
+                        await InvokeAsync(LoadConversationAsync);
+                        return;
+                    }
+
+                    if (!answer.Apply(happened))
+                    {
+                        whole = false;
+                        break;
+                    }
+                }
+            }
+
+            await InvokeAsync(() =>
+            {
+                followedTurn = null;
+                stopping = false;
+                spoken = answer.Message.Status is MessageStatus.Complete
+                    ? $"{here?.BotName} answered: {(answer.Text.Length > 600 ? answer.Text[..600] : answer.Text)}"
+                    : "The answer ended early.";
+                StateHasChanged();
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // Another conversation is on the screen, or none.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (!IsAnswering)
+        {
+            return;
+        }
+
+        stopping = true;
+        var stopped = await Conversations.StopAsync(messages[^1].Message.TurnId);
+        if (!stopped.Succeeded)
+        {
+            stopping = false;
+            sendProblem = stopped.Problem;
+        }
+    }
+
+    private async Task RegenerateAsync(ThreadMessage old)
+    {
+        if (sending || IsAnswering)
+        {
+            return;
+        }
+
+        sending = true;
+        sendProblem = null;
+        var asked = await Conversations.RegenerateAsync(old.Message.TurnId);
+        sending = false;
+        if (!asked.Succeeded)
+        {
+            sendProblem = asked.Problem;
+            return;
+        }
+
+        passage = null;
+        messages.RemoveAll(m => m.Id == old.Id || m.Id == asked.Value.AssistantMessageId);
+        Answer(asked.Value, old.Message.Seq);
+        await ScrollToLatestAsync();
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            await foreach (var live in Live.ReadAsync(leaving.Token))
+            {
+                await InvokeAsync(() => TakeAsync(live));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was left.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    private async Task TakeAsync(LiveEvent live)
+    {
+        switch (live.Type)
+        {
+            case LiveEventTypes.ConversationChanged when live.Data.Deserialize<ConversationResponse>(ApiTransport.Json) is { } conversation:
+                Put(conversation);
+                break;
+            case LiveEventTypes.MessageChanged when live.Data.Deserialize<MessageResponse>(ApiTransport.Json) is { } message && message.ConversationId == loadedConversation:
+                Put(message);
+                break;
+            case LiveEventTypes.Resync:
+                await LoadListAsync();
+                if (loadedConversation is not null && !IsAnswering && !sending)
+                {
+                    await RefreshMessagesAsync();
+                }
+
+                break;
+            default:
+                return;
+        }
+
+        StateHasChanged();
+    }
+
+    /// <summary>Brings what was missed without taking away what is on the screen.</summary>
+    private async Task RefreshMessagesAsync()
+    {
+        var id = loadedConversation;
+        var page = await Conversations.MessagesAsync(id!.Value, null, leaving.Token);
+        if (page.Succeeded && id == loadedConversation)
+        {
+            foreach (var message in page.Value.Items.Reverse())
+            {
+                Put(message);
+            }
+        }
+    }
+
+    private void Put(ConversationResponse conversation)
+    {
+        conversations.RemoveAll(c => c.Id == conversation.Id);
+        var at = conversations.FindIndex(c => c.UpdatedAt <= conversation.UpdatedAt);
+        conversations.Insert(at < 0 ? conversations.Count : at, conversation);
+        if (conversation.Id == loadedConversation || conversation.Id == here?.Id)
+        {
+            here = conversation;
+        }
+    }
+
+    private void Put(MessageResponse message)
+    {
+        var known = messages.Find(m => m.Id == message.Id);
+        if (known is null)
+        {
+            // A new answer to the same question takes the old one's place.
+            messages.RemoveAll(m => m.Message.Seq == message.Seq && m.Message.Role == message.Role && m.Id != message.Id && !m.IsGenerating);
+            known = new(message);
+            var at = messages.FindIndex(m => m.Message.Seq > message.Seq);
+            messages.Insert(at < 0 ? messages.Count : at, known);
+        }
+        else if (!(known.IsGenerating && followedTurn == known.Message.TurnId))
+        {
+            // While the answer is followed, its own stream is ahead of this.
+            known.Replace(message);
+        }
+
+        if (known.IsGenerating && known == messages[^1])
+        {
+            Follow(known);
+        }
+    }
+
+    private void StartRename(ConversationResponse conversation)
+    {
+        renaming = conversation.Id;
+        deleting = null;
+        newTitle = conversation.Title ?? "";
+        focusRename = true;
+    }
+
+    private void RenameKey(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape")
+        {
+            renaming = null;
+        }
+    }
+
+    private async Task RenameAsync()
+    {
+        if (renaming is not { } id || newTitle.Trim() is not { Length: > 0 } title)
+        {
+            renaming = null;
+            return;
+        }
+
+        var renamed = await Conversations.RenameAsync(id, title);
+        renaming = null;
+        listProblem = renamed.Problem;
+        if (renamed.Succeeded)
+        {
+            Put(renamed.Value);
+        }
+    }
+
+    private async Task DeleteAsync(Guid id)
+    {
+        var deleted = await Conversations.DeleteAsync(id);
+        deleting = null;
+        if (!deleted.Succeeded && !deleted.Problem.IsNotFound)
+        {
+            listProblem = deleted.Problem;
+            return;
+        }
+
+        conversations.RemoveAll(c => c.Id == id);
+        if (id == loadedConversation)
+        {
+            Navigation.NavigateTo("/chat");
+        }
+    }
+
+    /// <summary>From js/chat.js: a citation of a message was pressed.</summary>
+    [JSInvokable]
+    public void OpenCitation(Guid messageId, int number)
+    {
+        passage = messages.Find(m => m.Id == messageId)?.PassageOf(number) ?? passage;
+        StateHasChanged();
+    }
+
+    /// <summary>From js/chat.js: the Markdown to copy.</summary>
+    [JSInvokable]
+    public string TextOf(Guid messageId) => messages.Find(m => m.Id == messageId)?.Text ?? "";
+
+    [JSInvokable]
+    public void Escape()
+    {
+        passage = null;
+        listOpen = false;
+        StateHasChanged();
+    }
+
+    private async Task ClosePanel()
+    {
+        passage = null;
+        if (handle is not null)
+        {
+            await handle.InvokeVoidAsync("panelClosed");
+        }
+    }
+
+    private async Task ScrollToLatestAsync()
+    {
+        if (handle is not null)
+        {
+            await handle.InvokeVoidAsync("toLatest");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        StopFollowing();
+        await leaving.CancelAsync();
+        leaving.Dispose();
+        self?.Dispose();
+        if (handle is not null)
+        {
+            try
+            {
+                await handle.InvokeVoidAsync("dispose");
+                await handle.DisposeAsync();
+            }
+            catch (JSDisconnectedException)
+            {
+                // The tab is gone, and its listeners with it.
+            }
+        }
+    }
+}

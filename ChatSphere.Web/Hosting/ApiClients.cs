@@ -1,0 +1,31 @@
+using ChatSphere.Web.Clients;
+
+namespace ChatSphere.Web.Hosting;
+
+public static class ApiClients
+{
+    public static void AddApiClients(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var address = new Uri("https+http://api/");
+        services.AddHttpClient(ApiTransport.ClientName, client =>
+        {
+            client.BaseAddress = address;
+            client.Timeout = TimeSpan.FromSeconds(40);
+        });
+        services.AddHttpClient(ApiTransport.StreamClientName, client =>
+        {
+            client.BaseAddress = address;
+            client.Timeout = Timeout.InfiniteTimeSpan;
+        }).RemoveAllResilienceHandlers().ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), MaxConnectionsPerServer = int.MaxValue });
+
+        services.AddSingleton<ApiTransport>();
+        services.AddSingleton<LiveFeeds>();
+        services.AddScoped<ApiCalls>();
+        services.AddScoped<AccountsClient>();
+        services.AddScoped<BotsClient>();
+        services.AddScoped<KnowledgeClient>();
+        services.AddScoped<ConversationsClient>();
+        services.AddScoped<LiveClient>();
+    }
+}

@@ -1,0 +1,17 @@
+namespace ChatSphere.Web.Sessions;
+
+/// <summary>What Web knows of a signed-in browser. It never leaves the server: the cookie holds <see cref="Id"/> and nothing else.</summary>
+/// <param name="Id">256 random bits, base64url.</param>
+/// <param name="Rotation">Counts the refreshes, so that the newer of two copies is known.</param>
+public sealed record WebSession(
+    string Id,
+    Guid UserId,
+    string Email,
+    string DisplayName,
+    string AccessToken,
+    DateTimeOffset AccessTokenExpiresAt,
+    string RefreshToken,
+    int Rotation)
+{
+    public const string IdClaim = "sid";
+}

@@ -1,0 +1,97 @@
+// Loaded on every page, before any circuit. Everything here also survives enhanced navigation, so listeners sit on the document.
+
+document.addEventListener("click", event => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+
+  if (target.closest("[data-theme-toggle]")) {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+  }
+
+  if (target.closest("[data-reload]")) location.reload();
+  if (target.closest("[data-reconnect]")) reconnect();
+
+  const codeCopy = target.closest(".code-copy");
+  if (codeCopy) {
+    copy(codeCopy.closest(".code").querySelector("code").textContent).then(done => {
+      codeCopy.textContent = done ? "Copied" : "Copy";
+      setTimeout(() => { codeCopy.textContent = "Copy"; }, 1500);
+    });
+  }
+
+  // A menu closes when something else is pressed.
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form that is on its way cannot be sent again by a second press. The page that answers brings a fresh button.
+document.addEventListener("submit", event => {
+  if (event.target.method !== "post" || event.defaultPrevented) return;
+  const button = event.submitter;
+  if (button) setTimeout(() => { button.disabled = true; button.classList.add("is-busy"); });
+});
+addEventListener("pageshow", event => {
+  if (event.persisted) for (const button of document.querySelectorAll(".is-busy")) { button.disabled = false; button.classList.remove("is-busy"); }
+});
+
+// navigator.clipboard needs https or localhost; elsewhere the old way still works.
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = document.createElement("textarea");
+    box.value = text;
+    box.className = "sr-only";
+    document.body.append(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    return done;
+  }
+}
+
+async function reconnect() {
+  // The server forgets a circuit after a while; what it showed is still there after a reload.
+  if (!await Blazor.reconnect()) location.reload();
+}
+
+document.addEventListener("visibilitychange", () => {
+  const notice = document.getElementById("components-reconnect-modal");
+  if (document.visibilityState === "visible" && notice?.classList.contains("components-reconnect-failed")) reconnect();
+});
+
+Blazor.start({
+  circuit: {
+    reconnectionOptions: {
+      maxRetries: 60,
+      retryIntervalMilliseconds: tried => Math.min(500 * 1.6 ** tried, 5000),
+    },
+    configureSignalR: builder => builder.configureLogging("warning"),
+  },
+});
+
+// Going from page to page without loading one: tell the keyboard and the screen reader that the place has changed.
+let path = location.pathname;
+Blazor.addEventListener("enhancedload", () => {
+  if (location.pathname === path) return;
+  path = location.pathname;
+  const place = document.querySelector("main h1") ?? document.querySelector("main");
+  if (document.querySelector("main [autofocus], main .chat")) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});

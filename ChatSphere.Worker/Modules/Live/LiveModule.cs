@@ -1,0 +1,17 @@
+using ChatSphere.Data.Knowledge;
+using ChatSphere.Messaging;
+using ChatSphere.Worker.Modules.Knowledge;
+
+namespace ChatSphere.Worker.Modules.Live;
+
+internal static class LiveModule
+{
+    /// <summary>Tells people's screens what background work changed. Before <c>AddKnowledge</c>, which brings a default that tells nobody.</summary>
+    public static IHostApplicationBuilder AddLive(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IDocumentProgress, TellDocumentProgress>();
+        builder.Services.AddHandler<TellDocumentCancelled, DocumentCancelled>();
+        builder.Services.AddHandler<TellDocumentDeleted, DocumentDeleted>();
+        return builder;
+    }
+}

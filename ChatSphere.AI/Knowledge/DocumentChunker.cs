@@ -75,6 +75,18 @@ public sealed class DocumentChunker(string documentName, bool hasPages)
 
     private void Add(ExtractedBlock block, int page, List<ChunkDraft> done)
     {
+        if (block.Kind == BlockKind.Contents)
+        {
+            Emit(done, carryOver: false);
+            return;
+        }
+
+        // Whole paragraphs are marked as headings by people who like large letters.
+        if (block.Kind == BlockKind.Heading && block.End - block.Start > 2 * MaxHeadingLength)
+        {
+            block = block with { Kind = BlockKind.Paragraph };
+        }
+
         if (block.Kind is not (BlockKind.TableHeader or BlockKind.TableRow))
         {
             _tableHeader = null;
@@ -128,9 +140,9 @@ public sealed class DocumentChunker(string documentName, bool hasPages)
         while (start < end)
         {
             var pieceEnd = FittingEnd(start, end, out var tokens);
-            if (_tokens + tokens > TargetTokens && _bodyTokens > 0)
+            if (_tokens + tokens > TargetTokens && (_bodyTokens > 0 || _tokens > FullEnough))
             {
-                Emit(done, carryOver: true);
+                Emit(done, carryOver: _bodyTokens > 0);
             }
 
             Take(new Unit(start, pieceEnd, tokens, kind, page));

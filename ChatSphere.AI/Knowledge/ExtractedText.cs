@@ -10,6 +10,9 @@ public enum BlockKind
     TableHeader,
     TableRow,
     Code,
+
+    /// <summary>A table of contents: part of the text, but no passage is made of it, because it names everything and answers nothing.</summary>
+    Contents,
 }
 
 /// <summary>A structural piece of a document's text. Blocks come in order, do not overlap, and end on the page on which they start.</summary>

@@ -65,7 +65,10 @@ namespace ChatSphere.Data.Migrations
             // Counts anew and writes only what differs. One refresh of a bot at a time: a second caller gets false at once and asks again later, so nobody waits
             // and nothing deadlocks. Words are added as documents come; after a deletion (version -1, see ForgetDocument) they are gathered from scratch.
             migrationBuilder.Sql("""
-                create function knowledge.refresh_lexical_stats(p_bot uuid) returns boolean language plpgsql as $$
+                create function knowledge.refresh_lexical_stats(p_bot uuid) returns boolean language plpgsql
+                -- The tables are rewritten faster than their statistics for the planner; with stale ones it would loop over them a million times.
+                set enable_nestloop = off
+                as $$
                 declare
                   v_version bigint;
                   v_since bigint;
@@ -123,8 +126,6 @@ namespace ChatSphere.Data.Migrations
                     create function knowledge.lexical_search(p_bot uuid, p_query text, p_top int)
                     returns table (chunk_id uuid, score float8, share float8) language plpgsql stable
                     set search_path = pg_catalog, pg_temp
-                    -- The best plan depends on how rare the words are, so a plan for any words is no good.
-                    set plan_cache_mode = force_custom_plan
                     as $b$
                     #variable_conflict use_column
                     declare
@@ -188,7 +189,7 @@ namespace ChatSphere.Data.Migrations
                       -- Words in many chunks count but fetch no candidates of their own, except the two rarest that stand anywhere.
                       select string_agg(y.tq::text, ' | ')::tsquery into oq
                       from (select x.tq, x.df, row_number() over (order by (x.df = 0), x.df) rarity from unnest(tqs, dfs) x(tq, df)) y
-                      where y.rarity <= 2 or y.df <= greatest(1000, 0.05 * v_n);
+                      where y.rarity <= 2 or y.df <= greatest(500, 0.02 * v_n);
 
                       return query
                       with q as materialized (select * from unnest(terms, tqs, idfs) x(lexeme, tq, idf)),

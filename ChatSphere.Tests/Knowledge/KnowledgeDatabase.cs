@@ -172,10 +172,10 @@ public sealed class KnowledgeDatabase : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:chatsphere"] = _connectionString, ["Storage:Path"] = _storage });
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
-        change?.Invoke(builder);
         builder.AddChatSphereData();
         builder.AddBlobStore();
         KnowledgeModule.AddKnowledge(builder);
+        change?.Invoke(builder);
         return builder.Build();
     }
 }

@@ -52,6 +52,7 @@ internal static class PdfReader
         await using var process = LimitedProcess.Start("pdftotext", ["-enc", "UTF-8", "-eol", "unix", path, "-"], limits.PdfSeconds, limits.PdfMemoryBytes);
         using var reader = new StreamReader(process.Output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, 65_536);
         var composer = new PageComposer(limits.MaxCharacters);
+        var lines = new PageLines();
         var buffer = new char[32_768];
         var page = new StringBuilder();
         while (true)
@@ -79,7 +80,7 @@ internal static class PdfReader
                 position += taken + 1;
                 if (end >= 0)
                 {
-                    PageLines.Compose(page.ToString(), composer);
+                    lines.Compose(page.ToString(), composer);
                     composer.EndPage();
                     page.Clear();
                     while (composer.TryTake(out var done))

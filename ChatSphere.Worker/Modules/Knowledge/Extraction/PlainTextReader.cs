@@ -117,7 +117,10 @@ internal static partial class PlainTextReader
         }
 
         var number = text.AsSpan(0, text.IndexOf(' '));
-        return Math.Min(6, number.TrimEnd('.').Count('.') + 1);
+        var depth = number.TrimEnd('.').Count('.') + 1;
+
+        // "4. Something" is an item of a list more often than not.
+        return depth == 1 && (text.Length > 60 || char.IsWhiteSpace(line[0])) ? null : Math.Min(6, depth);
     }
 
     private static int? Underlined(string title, string rule)

@@ -28,7 +28,7 @@ internal sealed partial class TurnRunner(
     IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time, ILogger<TurnRunner> logger)
 {
     // Tokens that come faster than this are put together: one event for each would cost every reader more than it shows.
-    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(40);
 
     private static readonly ActivitySource Source = new("ChatSphere.Conversations");
     private static readonly Meter Meter = new("ChatSphere.Conversations");

@@ -122,7 +122,7 @@ internal sealed partial class HandlerHost(RabbitMq rabbit, IServiceScopeFactory 
                         await RunAsync(handler, eventId, payload, cancellationToken);
                         break;
                     }
-                    catch (Exception e) when (IsDatabaseAway(e) && !cancellationToken.IsCancellationRequested)
+                    catch (Exception e) when (DatabaseFaults.IsAway(e) && !cancellationToken.IsCancellationRequested)
                     {
                         // Not the event's fault: hold it here until the database is back, rather than let it die of attempts.
                         LogWaitingForDatabase(logger, handler.Name);
@@ -248,11 +248,6 @@ internal sealed partial class HandlerHost(RabbitMq rabbit, IServiceScopeFactory 
         LogDead(logger, handler, type, attempts);
         await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false, cancellationToken);
     }
-
-    private static bool IsDatabaseAway(Exception e) =>
-        e is NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException or TimeoutException }
-        || (e is PostgresException p && p.SqlState.StartsWith("57P", StringComparison.Ordinal))
-        || (e.InnerException is not null && IsDatabaseAway(e.InnerException));
 
     private async Task WaitForDatabaseAsync(int waits, CancellationToken cancellationToken)
     {

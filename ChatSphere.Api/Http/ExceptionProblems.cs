@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
+using ChatSphere.Data;
 using ChatSphere.Data.Files;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace ChatSphere.Api.Http;
 
@@ -24,7 +23,7 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
         {
             BadHttpRequestException bad => FromBadRequest(bad),
             BlobTooLargeException large => Of(413, ErrorCodes.RequestTooLarge, $"A file may have at most {large.Limit} bytes."),
-            _ when IsDatabaseAway(exception) => Of(503, ErrorCodes.DependencyUnavailable, "The database does not answer; nothing was changed; try again."),
+            _ when DatabaseFaults.IsAway(exception) => Of(503, ErrorCodes.DependencyUnavailable, "The database does not answer; nothing was changed; try again."),
             _ => Of(500, ErrorCodes.Unexpected, "Something went wrong on our side; the traceId finds it in the logs."),
         };
 
@@ -76,15 +75,6 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
         Type = Problems.TypeOf(code),
         Detail = detail,
         Extensions = { ["code"] = code },
-    };
-
-    private static bool IsDatabaseAway(Exception? e) => e switch
-    {
-        null => false,
-        PostgresException p => p.SqlState.StartsWith("57P", StringComparison.Ordinal) || p.SqlState.StartsWith("53", StringComparison.Ordinal),
-        NpgsqlException => true,
-        DbUpdateConcurrencyException => false,
-        _ => IsDatabaseAway(e.InnerException),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint} failed.")]

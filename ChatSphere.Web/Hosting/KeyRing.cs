@@ -80,7 +80,9 @@ public static class KeyRingRegistration
             var path = services.GetRequiredService<IConfiguration>()["DataProtection:Path"];
             if (string.IsNullOrWhiteSpace(path))
             {
-                path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ChatSphere", "web-keys");
+                // Deployments of one user on one machine cannot read each other's keys, and must not trip over them.
+                var folderName = $"web-keys-{services.GetRequiredService<SecretBox>().Fingerprint}";
+                path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ChatSphere", folderName);
             }
 
             var folder = new FileSystemXmlRepository(Directory.CreateDirectory(path), services.GetRequiredService<ILoggerFactory>());

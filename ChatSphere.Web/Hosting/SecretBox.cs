@@ -18,6 +18,9 @@ public sealed class SecretBox
 
     public bool IsConfigured { get; }
 
+    /// <summary>Tells deployments apart without telling anything of the key.</summary>
+    public string Fingerprint => IsConfigured ? Convert.ToHexStringLower(KeyFor("fingerprint").AsSpan(0, 5)) : "open";
+
     /// <param name="purpose">Separates the keys of different uses.</param>
     /// <param name="context">What the value belongs to; a value moved to another place does not open.</param>
     public byte[] Seal(string purpose, string context, ReadOnlySpan<byte> plain)

@@ -69,7 +69,17 @@ internal sealed class TurnReader(RunningTurns running, TurnStreams streams, ISer
             }
 
             // Nothing new: it thinks, or it is over. The message is kept just before the last events are sent, so they get a moment to come.
-            var finished = await FinishedAsync(turnId, last, cancellationToken);
+            IReadOnlyList<StreamedEvent> finished;
+            try
+            {
+                finished = await FinishedAsync(turnId, last, cancellationToken);
+            }
+            catch (Exception e) when (DatabaseFaults.IsAway(e))
+            {
+                // Not over as far as anybody can tell: the answer is kept only when the database is back.
+                finished = [];
+            }
+
             if (finished.Count > 0 && (over || events is null))
             {
                 foreach (var e in finished)

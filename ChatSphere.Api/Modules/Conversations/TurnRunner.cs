@@ -103,7 +103,17 @@ internal sealed partial class TurnRunner(
 
     private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Turn turn, Bot bot, string question, int questionSeq, Outcome outcome)
     {
-        outcome.Passages = await retriever.SearchAsync(bot.KnowledgeScope(), question, options.Value.Passages, here.Cut);
+        var past = HistoryAsync(turn.ConversationId, questionSeq, here.Cut);
+        try
+        {
+            outcome.Passages = await retriever.SearchAsync(bot.KnowledgeScope(), question, options.Value.Passages, here.Cut);
+        }
+        finally
+        {
+            // Never left behind, whatever becomes of the search.
+            await ((Task)past).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. outcome.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
 
         var request = new AnswerRequest
@@ -112,7 +122,7 @@ internal sealed partial class TurnRunner(
             Instructions = bot.Instructions,
             Model = bot.Model,
             Temperature = bot.Temperature,
-            History = await HistoryAsync(turn.ConversationId, questionSeq, here.Cut),
+            History = await past,
             Question = question,
             Passages = outcome.Passages,
         };

@@ -25,7 +25,7 @@ internal sealed class LiveReader(
     {
         using var subscription = feed.Subscribe(user.AccountId);
         var arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
-        while (await sessions.IsLiveAsync(user.SessionId, cancellationToken))
+        while (await MayReadAsync(user, cancellationToken))
         {
             await ((Task)arrival).WaitAsync(CheckSession, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
@@ -60,9 +60,35 @@ internal sealed class LiveReader(
                 yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
             }
 
-            foreach (var e in await LookUpAsync(user, changes, cancellationToken))
+            List<StreamedEvent> found;
+            try
+            {
+                found = await LookUpAsync(user, changes, cancellationToken);
+            }
+            catch (Exception e) when (DatabaseFaults.IsAway(e))
+            {
+                found = [new StreamedEvent(null, LiveEventTypes.Resync, "{}")];
+            }
+
+            foreach (var e in found)
             {
                 yield return e;
+            }
+        }
+    }
+
+    /// <summary>Whether the session goes on. While the database cannot say, nothing is sent and it is asked again.</summary>
+    private async Task<bool> MayReadAsync(CurrentUser user, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await sessions.IsLiveAsync(user.SessionId, cancellationToken);
+            }
+            catch (Exception e) when (DatabaseFaults.IsAway(e))
+            {
+                await Task.Delay(CheckSession, time, cancellationToken);
             }
         }
     }

@@ -68,10 +68,12 @@ public sealed partial class KnowledgeRetriever(
 
     private async Task<Dictionary<Guid, Candidate>> SearchWordsAsync(KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
     {
+        // "offset 0" holds the planner to the found chunks, one by one; it guesses so wrongly how many chunks a document has that it would rather read them all.
         await using var command = database.CreateCommand("""
+            with s as materialized (select * from knowledge.lexical_search($1, $2, $3))
             select c.id, c.document_id, d.name, c.page, c.start, c."end", c.heading, c.text, s.score, s.share
-            from knowledge.lexical_search($1, $2, $3) s
-            join knowledge.chunks c on c.id = s.chunk_id
+            from s
+            cross join lateral (select * from knowledge.chunks k where k.id = s.chunk_id offset 0) c
             join knowledge.documents d on d.id = c.document_id and d.bot_id = $1 and d.stage = 'Ready'
             order by s.score desc
             """);
@@ -153,8 +155,9 @@ public sealed partial class KnowledgeRetriever(
     {
         await using var command = database.CreateCommand("""
             select c.id, c.document_id, d.name, c.page, c.start, c."end", c.heading, c.text
-            from knowledge.chunks c join knowledge.documents d on d.id = c.document_id
-            where c.id = any($2) and c.bot_id = $1 and d.bot_id = $1 and d.stage = 'Ready'
+            from unnest($2) s(id)
+            cross join lateral (select * from knowledge.chunks k where k.id = s.id and k.bot_id = $1 offset 0) c
+            join knowledge.documents d on d.id = c.document_id and d.bot_id = $1 and d.stage = 'Ready'
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = scope.BotId });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = chunkIds });

@@ -65,7 +65,7 @@ public sealed class AskingAnythingTests(KnowledgeDatabase database)
         var (mine, other) = (await database.BotAsync(), await database.BotAsync());
         await database.IngestAsync(other, "secret.txt", "The password of the harbour gate is heliotrope and nobody else may know of it.");
         var unfinished = await database.IngestAsync(mine, "later.txt", "The heliotrope of the harbour gate flowers in May, as every year before.");
-        await using (var command = (await database.GetAsync<Npgsql.NpgsqlDataSource>()).CreateCommand($"update knowledge.documents set stage = 'Embedding' where id = '{unfinished.Id}'"))
+        await using (var command = (await database.GetAsync<Npgsql.NpgsqlDataSource>()).CreateCommand($"update knowledge.documents set stage = 'Embedding', index_version = null where id = '{unfinished.Id}'"))
         {
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }

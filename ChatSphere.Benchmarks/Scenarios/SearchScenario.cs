@@ -14,13 +14,16 @@ internal static class SearchScenario
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var arguments = Arguments.Parse(args, "api", "chunks", "queries", "concurrency");
+        var arguments = Arguments.Parse(args, "api", "chunks", "queries", "concurrency", "settle");
         var (wanted, queries) = (arguments.Number("chunks", 20_000), arguments.Number("queries", 200));
         using var api = await Api.RegisterAsync(arguments.RequiredAddress("api"), cancellationToken);
         var bot = await api.CreateBotAsync(null, cancellationToken);
         var startedAt = Stopwatch.GetTimestamp();
         var (documents, chunks, failures) = await FillAsync(api, bot.Id, wanted, cancellationToken);
         Console.WriteLine($"{documents} documents with {chunks} chunks ready after {Stopwatch.GetElapsedTime(startedAt).TotalSeconds:0} s");
+
+        // The statistics of words are counted anew every 15 seconds while documents come in; people search a knowledge base that stands.
+        await Task.Delay(TimeSpan.FromSeconds(arguments.Number("settle", 20)), cancellationToken);
 
         var rows = new List<string[]>();
         foreach (var concurrency in arguments.OptionalNumber("concurrency") is { } one ? [one] : new[] { 1, 4 })

@@ -104,6 +104,12 @@ string StorageFolder()
         return chosen;
     }
 
+    if (builder.ExecutionContext.IsPublishMode)
+    {
+        // In a container; where it leads to a volume shared by Api and Worker is the deployment's to say.
+        return "/var/lib/chatsphere/blobs";
+    }
+
     if (temporary)
     {
         return builder.FileSystemService.TempDirectory.CreateTempSubdirectory("blobs").Path;

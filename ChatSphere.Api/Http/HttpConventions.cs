@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.OpenApi;
 
@@ -31,6 +32,16 @@ internal static class HttpConventions
         builder.Services.AddExceptionHandler<ExceptionProblems>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
+        // Who stands in front may say whose request it is: Web and proxies on this machine, and the networks named here.
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+            foreach (var network in builder.Configuration.GetSection("Proxies:Networks").Get<string[]>() ?? [])
+            {
+                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+            }
+        });
+
         // Not event streams: they are not among the default types.
         builder.Services.AddResponseCompression(compression =>
         {
@@ -52,6 +63,7 @@ internal static class HttpConventions
 
     public static void UseHttpConventions(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseResponseCompression();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });

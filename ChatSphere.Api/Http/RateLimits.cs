@@ -15,7 +15,7 @@ public sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int Default { get; set; } = 1_200;
 
-    /// <summary>Registrations, sign-ins and refreshes a minute of one address.</summary>
+    /// <summary>Registrations and sign-ins a minute of one address.</summary>
     [Range(1, 1_000_000)]
     public int SignIn { get; set; } = 30;
 

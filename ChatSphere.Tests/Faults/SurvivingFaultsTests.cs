@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
 using ChatSphere.Contracts;
+using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Tests.Infrastructure;
@@ -14,7 +16,7 @@ namespace ChatSphere.Tests.Faults;
 /// <summary>A system of its own, to be broken, so that no other test notices.</summary>
 public sealed class BreakableApp : ChatSphereApp
 {
-    protected override IEnumerable<(string Resource, string Variable, string Value)> Settings => base.Settings.Append(("api", "Turns__Lease", "00:00:06"));
+    protected override IEnumerable<(string Resource, string Variable, string Value)> Settings => base.Settings.Concat([("api", "Turns__Lease", "00:00:06"), ("api", "RateLimits__SignIn", "20")]);
 
     public async Task StopAsync(string resource) => Assert.True((await (await App).ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand)).Success);
 
@@ -214,6 +216,30 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         foreach (var (_, turn) in conversations)
         {
             await RetriedAsync(() => ann.PostAsync($"/v1/turns/{turn}/stop"));
+        }
+    }
+
+    [Fact]
+    public async Task Attempts_are_limited_by_the_address_that_a_trusted_front_end_names()
+    {
+        var client = await app.AnonymousAsync();
+        var address = $"203.0.113.{Random.Shared.Next(1, 250)}";
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 25; i++)
+        {
+            statuses.Add(await TryAsync(address));
+        }
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+        Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync("198.51.100.7"));
+
+        async Task<HttpStatusCode> TryAsync(string from)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/accounts/sign-in") { Content = JsonContent.Create(new SignInRequest("nobody@example.com", "guess number one")) };
+            request.Headers.Add("X-Forwarded-For", from);
+            using var response = await client.SendAsync(request);
+            Assert.Equal(response.StatusCode == HttpStatusCode.TooManyRequests, response.Headers.RetryAfter is not null);
+            return response.StatusCode;
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components;
 namespace ChatSphere.Web.Clients;
 
 /// <summary>The API as the person of this request or circuit. When the session is over, the person is taken to sign in, and from there back.</summary>
-public sealed class ApiCalls(ApiTransport transport, CurrentSession session, NavigationManager navigation)
+public sealed class ApiCalls(ApiTransport transport, CurrentSession session, NavigationManager navigation, IHttpContextAccessor http)
 {
     public Task<ApiResult<T>> GetAsync<T>(string path, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => new(HttpMethod.Get, Address(path)), cancellationToken);
@@ -19,9 +19,17 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 
-    /// <summary>As nobody: registering, signing in.</summary>
-    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
-        transport.SendAsync<T>(null, () => WithBody(HttpMethod.Post, path, body, null), cancellationToken);
+    /// <summary>As nobody: registering, signing in. The Api limits these by address, which is the person's, not Web's.</summary>
+    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default)
+    {
+        var address = http.HttpContext?.Connection.RemoteIpAddress?.ToString();
+        return transport.SendAsync<T>(null, () =>
+        {
+            var request = WithBody(HttpMethod.Post, path, body, null);
+            request.Headers.Add("X-Forwarded-For", address is null ? [] : [address]);
+            return request;
+        }, cancellationToken);
+    }
 
     public void AskToSignIn() => navigation.NavigateTo(
         $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);

@@ -19,6 +19,7 @@ public static class ApiClients
             client.Timeout = Timeout.InfiniteTimeSpan;
         }).RemoveAllResilienceHandlers().ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), MaxConnectionsPerServer = int.MaxValue });
 
+        services.AddHttpContextAccessor();
         services.AddSingleton<ApiTransport>();
         services.AddSingleton<LiveFeeds>();
         services.AddScoped<ApiCalls>();

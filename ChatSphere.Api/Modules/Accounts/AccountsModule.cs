@@ -35,8 +35,11 @@ internal static class AccountsModule
         var signIn = accounts.MapGroup("").AllowAnonymous().WithMetadata(RateLimitClass.SignIn);
         signIn.MapPost("/register", Register.HandleAsync).WithName("Register").WithSummary("Make an account").ProducesProblem(409);
         signIn.MapPost("/sign-in", SignIn.HandleAsync).WithName("SignIn").WithSummary("Begin a session").ProducesProblem(401);
-        signIn.MapPost("/refresh", Refresh.HandleAsync).WithName("Refresh").WithSummary("Exchange a refresh token for a new pair; each works once").ProducesProblem(401);
-        signIn.MapPost("/sign-out", SignOut.HandleAsync).WithName("SignOut").WithSummary("End the session of the refresh token, or of the access token").ProducesProblem(401);
+
+        // Their tokens cannot be guessed, and a front end refreshes for all its people from one address.
+        var sessions = accounts.MapGroup("").AllowAnonymous();
+        sessions.MapPost("/refresh", Refresh.HandleAsync).WithName("Refresh").WithSummary("Exchange a refresh token for a new pair; each works once").ProducesProblem(401);
+        sessions.MapPost("/sign-out", SignOut.HandleAsync).WithName("SignOut").WithSummary("End the session of the refresh token, or of the access token").ProducesProblem(401);
         accounts.MapGet("/me", GetMe.HandleAsync).WithName("GetMe").WithSummary("The signed-in account");
         return v1;
     }

@@ -18,6 +18,29 @@ public sealed class StorageOptions
 /// <param name="Sha256">Hex, lower case; the blob's address.</param>
 public sealed record StoredBlob(string Sha256, long Size);
 
+/// <summary>A file that has arrived and is not yet in its place; disposed of without <see cref="Keep"/>, it is gone.</summary>
+public sealed class StagedBlob : IDisposable
+{
+    private readonly string _temporary;
+    private readonly string _place;
+
+    internal StagedBlob(StoredBlob blob, string temporary, string place) => (Blob, _temporary, _place) = (blob, temporary, place);
+
+    public StoredBlob Blob { get; }
+
+    /// <summary>
+    /// Moves it to its place, over the same bytes if they are there. Under <see cref="BlobLock.LockBlobAsync"/>, or whoever removes the last use of the same bytes at this
+    /// moment takes it away again.
+    /// </summary>
+    public void Keep()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_place)!);
+        File.Move(_temporary, _place, overwrite: true);
+    }
+
+    public void Dispose() => File.Delete(_temporary);
+}
+
 /// <summary>More bytes came than allowed. Nothing was kept.</summary>
 public sealed class BlobTooLargeException(long limit) : IOException($"More than {limit} bytes.")
 {
@@ -29,8 +52,17 @@ public sealed class BlobStore(IOptions<StorageOptions> options)
 {
     private readonly string _root = options.Value.Path;
 
+    /// <summary>Stages and keeps, for bytes that nobody else can have.</summary>
     /// <exception cref="BlobTooLargeException">Past <paramref name="limit"/> bytes.</exception>
     public async Task<StoredBlob> WriteAsync(Stream content, long limit, CancellationToken cancellationToken)
+    {
+        using var staged = await StageAsync(content, limit, cancellationToken);
+        staged.Keep();
+        return staged.Blob;
+    }
+
+    /// <exception cref="BlobTooLargeException">Past <paramref name="limit"/> bytes.</exception>
+    public async Task<StagedBlob> StageAsync(Stream content, long limit, CancellationToken cancellationToken)
     {
         var incoming = Directory.CreateDirectory(Path.Combine(_root, "incoming")).FullName;
         var temporary = Path.Combine(incoming, Guid.NewGuid().ToString("n"));
@@ -58,15 +90,16 @@ public sealed class BlobStore(IOptions<StorageOptions> options)
             }
 
             var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
-            var place = PathOf(sha256);
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            File.Move(temporary, place, overwrite: true);
-            return new StoredBlob(sha256, size);
+            return new StagedBlob(new StoredBlob(sha256, size), temporary, PathOf(sha256));
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            File.Delete(temporary);
         }
     }
 

@@ -55,11 +55,11 @@ internal static class UploadDocuments
                     return Problems.Of(StatusCodes.Status413PayloadTooLarge, ErrorCodes.RequestTooLarge, $"At most {limits.MaxFiles} files in one request; the first {uploaded.Count} are kept.");
                 }
 
-                var blob = await blobs.WriteAsync(content, limits.MaxFileBytes, cancellationToken);
-                uploaded.Add(await QueueAsync(db, blobs, botId, user.AccountId, TextRules.FileName(file.FileName), blob, time.GetUtcNow(), cancellationToken));
+                using var staged = await blobs.StageAsync(content, limits.MaxFileBytes, cancellationToken);
+                uploaded.Add(await QueueAsync(db, botId, user.AccountId, TextRules.FileName(file.FileName), staged, time.GetUtcNow(), cancellationToken));
             }
         }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BlobTooLargeException && request.HttpContext.RequestAborted.IsCancellationRequested is false && e is not FileNotFoundException))
+        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BlobTooLargeException && request.HttpContext.RequestAborted.IsCancellationRequested is false))
         {
             return Problems.BadRequest(ErrorCodes.UploadIncomplete, "The upload ended early or is not well-formed multipart/form-data. Files that had arrived whole are kept; send the rest again.");
         }
@@ -70,11 +70,12 @@ internal static class UploadDocuments
     }
 
     private static async Task<UploadedDocument> QueueAsync(
-        ChatSphereDb db, BlobStore blobs, Guid botId, Guid accountId, string name, StoredBlob blob, DateTimeOffset now, CancellationToken cancellationToken)
+        ChatSphereDb db, Guid botId, Guid accountId, string name, StagedBlob staged, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var blob = staged.Blob;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
-        // One at a time for the same bytes: two uploads make one document, and the blob is not swept away as unused in between.
+        // One at a time for the same bytes: two uploads make one document, and the file is not removed as unused in between.
         await db.LockBlobAsync(blob.Sha256, cancellationToken);
         var document = await db.Documents.SingleOrDefaultAsync(d => d.BotId == botId && d.Sha256 == blob.Sha256, cancellationToken);
         var isNew = document is null;
@@ -89,11 +90,7 @@ internal static class UploadDocuments
             document.Retry(now);
         }
 
-        if (!File.Exists(blobs.PathOf(blob.Sha256)))
-        {
-            throw new IOException("The stored file was removed while it was being taken in.");
-        }
-
+        staged.Keep();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();

@@ -67,7 +67,7 @@ var api = builder.AddProject<Projects.ChatSphere_Api>("api")
     .WaitFor(qdrant)
     .WaitForCompletion(migrate);
 
-builder.AddProject<Projects.ChatSphere_Web>("web")
+var web = builder.AddProject<Projects.ChatSphere_Web>("web")
     .WithReference(api)
     .WithReference(redis)
     .WithEnvironment("Encryption__Key", encryptionKey)
@@ -76,6 +76,16 @@ builder.AddProject<Projects.ChatSphere_Web>("web")
     .WithHttpHealthCheck("/health")
     .WaitFor(redis)
     .WaitFor(api);
+
+// Links in mails, passkeys and sign-ins elsewhere lead to the web pages.
+var origin = web.GetEndpoint("http");
+migrate.WithEnvironment("Site__Origin", origin);
+worker.WithEnvironment("Site__Origin", origin);
+api.WithEnvironment("Site__Origin", origin);
+if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
+{
+    migrate.WithEnvironment("Setup__Token", setupToken);
+}
 
 if (configuration.GetValue("MockModels", false))
 {

@@ -18,6 +18,18 @@ public static class ErrorCodes
     /// <summary>401: the refresh token is unknown, expired, revoked, or was used before; its whole family is revoked then.</summary>
     public const string RefreshTokenInvalid = "refresh_token_invalid";
 
+    /// <summary>401: the password was right; a second factor is needed. The problem carries <c>ticket</c> and <c>methods</c>.</summary>
+    public const string SecondFactorNeeded = "second_factor_needed";
+
+    /// <summary>403: a role of the account requires a second factor, and it has none yet.</summary>
+    public const string SecondFactorRequired = "second_factor_required";
+
+    /// <summary>403: prove again who you are, then repeat.</summary>
+    public const string ReauthenticationRequired = "reauthentication_required";
+
+    /// <summary>400: the one-time token is unknown, used, expired or for something else.</summary>
+    public const string OneTimeTokenInvalid = "one_time_token_invalid";
+
     /// <summary>403: known, and not allowed.</summary>
     public const string PermissionMissing = "permission_missing";
 

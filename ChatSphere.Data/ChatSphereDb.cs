@@ -1,9 +1,11 @@
 using System.Text;
 using ChatSphere.Data.Accounts;
+using ChatSphere.Data.Audit;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Messaging;
+using ChatSphere.Data.Notifications;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -12,11 +14,18 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace ChatSphere.Data;
 
 /// <summary>All that ChatSphere keeps, one PostgreSQL schema a module, names in snake_case so that SQL written by hand reads well.</summary>
-public sealed class ChatSphereDb(DbContextOptions<ChatSphereDb> options) : IdentityDbContext<Account, IdentityRole<Guid>, Guid>(options)
+public sealed class ChatSphereDb(DbContextOptions<ChatSphereDb> options) : IdentityDbContext<Account, Role, Guid>(options)
 {
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+    public DbSet<Group> Groups => Set<Group>();
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+    public DbSet<GroupRole> GroupRoles => Set<GroupRole>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<OneTimeToken> OneTimeTokens => Set<OneTimeToken>();
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+    public DbSet<OutgoingMail> OutgoingMails => Set<OutgoingMail>();
     public DbSet<Bot> Bots => Set<Bot>();
     public DbSet<Document> Documents => Set<Document>();
     public DbSet<DocumentPage> DocumentPages => Set<DocumentPage>();
@@ -38,10 +47,13 @@ public sealed class ChatSphereDb(DbContextOptions<ChatSphereDb> options) : Ident
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+
+        // For names that must be unique whatever their case.
+        builder.HasCollation("case_insensitive", locale: "und-u-ks-level2", provider: "icu", deterministic: false);
         builder.ApplyConfigurationsFromAssembly(typeof(ChatSphereDb).Assembly, type => type.IsNested);
 
         builder.Entity<Account>().ToTable("accounts", "accounts");
-        builder.Entity<IdentityRole<Guid>>().ToTable("roles", "accounts");
+        builder.Entity<Role>().ToTable("roles", "accounts");
         builder.Entity<IdentityUserRole<Guid>>().ToTable("account_roles", "accounts");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims", "accounts");
         builder.Entity<IdentityRoleClaim<Guid>>().ToTable("role_claims", "accounts");

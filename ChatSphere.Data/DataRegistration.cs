@@ -1,5 +1,7 @@
+using ChatSphere.Data.Audit;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Messaging;
+using ChatSphere.Data.Notifications;
 using ChatSphere.Data.Secrets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -40,6 +42,11 @@ public static class DataRegistration
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("migrations", "public"))
             .AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("postgres");
+        builder.Services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateDataAnnotations()
+            .Validate(site => SiteOptions.IsOrigin(site.Origin), "Site:Origin must be a scheme, host and port and nothing more, such as https://chat.example.com.").ValidateOnStart();
+        builder.Services.TryAddScoped<IActor, SystemActor>();
+        builder.Services.AddScoped<AuditTrail>();
+        builder.Services.AddScoped<MailOutbox>();
         return builder;
     }
 

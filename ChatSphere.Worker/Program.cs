@@ -1,5 +1,6 @@
 using ChatSphere.Data;
 using ChatSphere.Messaging;
+using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
 
@@ -9,9 +10,11 @@ if (args is ["migrate"])
     var migrating = Host.CreateApplicationBuilder(args);
     migrating.AddServiceDefaults();
     migrating.AddChatSphereData();
+    migrating.AddSecretBox();
     using var host = migrating.Build();
     await host.StartAsync();
     await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await OfferSetup.RunAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await host.StopAsync();
     return 0;
 }
@@ -20,6 +23,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddChatSphereData();
 builder.AddBlobStore();
+builder.AddSecretBox();
 builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using ChatSphere.Data.Audit;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.OpenApi;
@@ -27,6 +29,8 @@ internal static class HttpConventions
             json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddScoped<IActor, RequestActor>();
         builder.Services.AddValidation();
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
         builder.Services.AddExceptionHandler<ExceptionProblems>();
@@ -56,6 +60,24 @@ internal static class HttpConventions
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" };
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+            return Task.CompletedTask;
+        }).AddOperationTransformer((operation, context, _) =>
+        {
+            // What a route needs is part of its description; the tests of authorization are made from it.
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            if (metadata.OfType<PermissionRequirement>().LastOrDefault() is { } requirement)
+            {
+                operation.AddExtension("x-permission", new JsonNodeExtension(requirement.Permission.Name));
+                if (metadata.OfType<RecentlyAuthenticated>().Any())
+                {
+                    operation.AddExtension("x-recent-authentication", new JsonNodeExtension(true));
+                }
+            }
+            else if (metadata.OfType<IAllowAnonymous>().Any())
+            {
+                operation.Security = [];
+            }
+
             return Task.CompletedTask;
         }));
         return builder;

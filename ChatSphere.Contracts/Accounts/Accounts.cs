@@ -17,9 +17,13 @@ public sealed record SignInRequest(
 /// <param name="RefreshToken">From sign-in or the last refresh; each works once.</param>
 public sealed record RefreshRequest([property: Required, StringLength(200)] string RefreshToken);
 
+/// <param name="Token">As printed on the console.</param>
+public sealed record SetUpRequest([property: Required, StringLength(200)] string Token);
+
 /// <param name="AccessToken">A JWT for the <c>Authorization: Bearer</c> header.</param>
 /// <param name="ExpiresIn">Seconds until the access token expires.</param>
 /// <param name="RefreshToken">Opaque, single use.</param>
 public sealed record TokenResponse(string AccessToken, int ExpiresIn, string RefreshToken);
 
-public sealed record AccountResponse(Guid Id, string Email, string DisplayName, DateTimeOffset CreatedAt);
+/// <param name="Permissions">What the credential of this request allows, by names of the catalogue.</param>
+public sealed record AccountResponse(Guid Id, string Email, string DisplayName, DateTimeOffset CreatedAt, IReadOnlyList<string> Permissions);

@@ -4,9 +4,18 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ChatSphere.Data.Accounts;
 
-/// <summary>A person who signs in.</summary>
+public enum AccountKind
+{
+    Person,
+
+    /// <summary>A program's: never signs in, has API keys only.</summary>
+    Service,
+}
+
+/// <summary>A person who signs in, or a program that has keys.</summary>
 public sealed class Account : IdentityUser<Guid>
 {
+    public AccountKind Kind { get; init; }
     public string DisplayName { get; set; } = "";
     public DateTimeOffset CreatedAt { get; init; }
 

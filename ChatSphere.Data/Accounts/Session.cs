@@ -21,13 +21,37 @@ public sealed class Session
     /// <summary><c>signed_out</c> or <c>token_reused</c>.</summary>
     public string? RevokedBecause { get; private set; }
 
-    public static Session Start(Guid accountId, DateTimeOffset now, TimeSpan lifetime) => new()
+    /// <summary>When the person last proved who they are; sensitive changes ask that this be recent.</summary>
+    public DateTimeOffset AuthenticatedAt { get; set; }
+
+    /// <summary>How, by RFC 8176: <c>pwd</c>, <c>otp</c>, <c>hwk</c>, <c>fed</c>, <c>rec</c>.</summary>
+    public List<string> Methods { get; private init; } = [];
+
+    /// <summary>Browser and system as the client named itself, shortened.</summary>
+    public string Device { get; private init; } = "";
+
+    /// <summary>The network of the last use: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.</summary>
+    public string? Network { get; private set; }
+    public DateTimeOffset LastUsedAt { get; private set; }
+
+    public static Session Start(Guid accountId, DateTimeOffset now, TimeSpan lifetime, IEnumerable<string> methods, string device, string? network) => new()
     {
+        AuthenticatedAt = now,
+        Methods = [.. methods],
+        Device = device,
+        Network = network,
+        LastUsedAt = now,
         Id = Guid.CreateVersion7(now),
         AccountId = accountId,
         CreatedAt = now,
         ExpiresAt = now + lifetime,
     };
+
+    public void Used(string? network, DateTimeOffset now)
+    {
+        LastUsedAt = now;
+        Network = network ?? Network;
+    }
 
     public void Revoke(string because, DateTimeOffset now)
     {
@@ -41,6 +65,8 @@ public sealed class Session
         {
             builder.ToTable("sessions", "accounts");
             builder.Property(s => s.RevokedBecause).HasMaxLength(32);
+            builder.Property(s => s.Device).HasMaxLength(200);
+            builder.Property(s => s.Network).HasMaxLength(64);
             builder.HasIndex(s => s.AccountId);
             builder.HasIndex(s => s.ExpiresAt);
             builder.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId);

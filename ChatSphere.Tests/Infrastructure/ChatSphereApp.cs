@@ -13,9 +13,11 @@ namespace ChatSphere.Tests.Infrastructure;
 public class ChatSphereApp : IAsyncLifetime
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private readonly string _setupToken = Guid.NewGuid().ToString("n");
     private readonly Lazy<Task<DistributedApplication>> _app;
+    private readonly Lazy<Task<Person>> _administrator;
 
-    public ChatSphereApp() => _app = new(StartAsync);
+    public ChatSphereApp() => (_app, _administrator) = (new(StartAsync), new(SetUpAsync));
 
     /// <summary>What differs from the AppHost as people run it.</summary>
     protected virtual IEnumerable<(string Resource, string Variable, string Value)> Settings =>
@@ -61,10 +63,25 @@ public class ChatSphereApp : IAsyncLifetime
         return new Person(client, account, tokens);
     }
 
+    /// <summary>The one who set the system up. Shared by all tests, so none takes anything away from this person.</summary>
+    public Task<Person> AdministratorAsync() => _administrator.Value;
+
+    private async Task<Person> SetUpAsync()
+    {
+        var administrator = await SomebodyAsync("Administrator");
+        using var done = await administrator.PostAsync("/v1/accounts/setup", new SetUpRequest(_setupToken));
+        done.EnsureSuccessStatusCode();
+
+        // Every node has seen it: requests go round them.
+        var seen = 0;
+        await Person.EventuallyAsync(() => administrator.GetAsync<AccountResponse>("/v1/accounts/me"), a => (seen = a.Permissions.Contains(Permissions.SystemManage.Name) ? seen + 1 : 0) >= 6);
+        return administrator;
+    }
+
     private async Task<DistributedApplication> StartAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary"], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}"], limit.Token);
         foreach (var (resource, variable, value) in Settings)
         {
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);

@@ -1,7 +1,9 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 
 namespace ChatSphere.Api.Modules.Accounts;
@@ -22,10 +24,14 @@ internal static class AccountsModule
             options.User.AllowedUserNameCharacters = "";
         }).AddEntityFrameworkStores<ChatSphereDb>().AddPasswordValidator<Passwords>();
         builder.Services.AddSingleton<AccessTokens>();
-        builder.Services.AddSingleton<LiveSessions>();
+        builder.Services.AddSingleton<ApiKeys>();
+        builder.Services.AddSingleton<LiveAccess>();
+        builder.Services.AddScoped<OneTimeTokens>();
+        builder.Services.AddScoped<SignInSteps>();
         builder.Services.AddSingleton<RefreshTokens>();
         builder.Services.AddAuthentication(BearerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, PermissionProblems>();
         return builder;
     }
 
@@ -40,7 +46,8 @@ internal static class AccountsModule
         var sessions = accounts.MapGroup("").AllowAnonymous();
         sessions.MapPost("/refresh", Refresh.HandleAsync).WithName("Refresh").WithSummary("Exchange a refresh token for a new pair; each works once").ProducesProblem(401);
         sessions.MapPost("/sign-out", SignOut.HandleAsync).WithName("SignOut").WithSummary("End the session of the refresh token, or of the access token").ProducesProblem(401);
-        accounts.MapGet("/me", GetMe.HandleAsync).WithName("GetMe").WithSummary("The signed-in account");
+        accounts.MapGet("/me", GetMe.HandleAsync).WithName("GetMe").WithSummary("The signed-in account").Requires(Permissions.AccountRead);
+        accounts.MapPost("/setup", SetUp.HandleAsync).WithName("SetUp").WithSummary("Become administrator by the token printed at the first start").WithMetadata(RateLimitClass.SignIn).Requires(Permissions.AccountManage);
         return v1;
     }
 

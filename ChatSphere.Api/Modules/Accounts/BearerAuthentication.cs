@@ -6,9 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Accounts;
 
-/// <summary>The <c>Authorization: Bearer</c> header: a valid access token of a session that has not ended. Never from the address, where it would be logged.</summary>
+/// <summary>
+/// The <c>Authorization: Bearer</c> header: an API key, or a valid access token of a session that has not ended. Never from the address, where it would be logged.
+/// </summary>
 internal sealed class BearerAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokens tokens, LiveSessions sessions)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokens tokens, ApiKeys keys, LiveAccess access)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "Bearer";
@@ -22,18 +24,29 @@ internal sealed class BearerAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        if (await tokens.VerifyAsync(value[Prefix.Length..].Trim(), Context.RequestAborted) is not { } token)
+        var secret = value[Prefix.Length..].Trim();
+        Credential? credential = ApiKeys.LooksLikeOne(secret)
+            ? await keys.VerifyAsync(secret, Context.RequestAborted) is { } key ? new Credential(key, true) : null
+            : await tokens.VerifyAsync(secret, Context.RequestAborted) is { } token ? new Credential(token.SessionId, false) : null;
+        if (credential is null)
         {
             return AuthenticateResult.Fail("The token is not valid.");
         }
 
-        if (!await sessions.IsLiveAsync(token.SessionId, Context.RequestAborted))
+        if (await access.OfAsync(credential.Value, Context.RequestAborted) is not { } allowed)
         {
             return AuthenticateResult.Fail("The session has ended.");
         }
 
-        var identity = new ClaimsIdentity(
-            [new Claim(CurrentUser.AccountClaim, token.AccountId.ToString()), new Claim(CurrentUser.SessionClaim, token.SessionId.ToString())], SchemeName, CurrentUser.AccountClaim, roleType: null);
+        var identity = new ClaimsIdentity(SchemeName, CurrentUser.AccountClaim, roleType: null);
+        identity.AddClaim(new Claim(CurrentUser.AccountClaim, allowed.AccountId.ToString()));
+        identity.AddClaim(new Claim(credential.Value.IsApiKey ? CurrentUser.ApiKeyClaim : CurrentUser.SessionClaim, credential.Value.Id.ToString()));
+        identity.AddClaims(allowed.Permissions.Select(p => new Claim(CurrentUser.PermissionClaim, p)));
+        if (allowed.FactorMissing)
+        {
+            identity.AddClaim(new Claim(PermissionRequirement.FactorMissingClaim, "1"));
+        }
+
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

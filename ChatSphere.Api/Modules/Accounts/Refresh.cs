@@ -10,9 +10,9 @@ namespace ChatSphere.Api.Modules.Accounts;
 internal static class Refresh
 {
     public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
-        RefreshRequest request, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, IOptions<TokenOptions> options, CancellationToken cancellationToken)
+        RefreshRequest request, HttpContext http, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, IOptions<TokenOptions> options, CancellationToken cancellationToken)
     {
-        if (await refreshTokens.RotateAsync(db, request.RefreshToken, cancellationToken) is not (var session, var successor))
+        if (await refreshTokens.RotateAsync(db, request.RefreshToken, RequestActor.NetworkOf(http.Connection.RemoteIpAddress), cancellationToken) is not (var session, var successor))
         {
             return Problems.Unauthorized(ErrorCodes.RefreshTokenInvalid, "The refresh token is not valid any more. Sign in again.");
         }

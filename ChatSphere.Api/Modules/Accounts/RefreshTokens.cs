@@ -16,22 +16,20 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
 {
     private readonly byte[] _key = secrets.DeriveKey("accounts.refresh-token");
 
-    /// <summary>A session with its first token; the caller saves.</summary>
-    public (Session Session, string Token) Start(ChatSphereDb db, Guid accountId)
+    /// <summary>The first token of a session; the caller saves.</summary>
+    public string Begin(ChatSphereDb db, Session session)
     {
         var now = time.GetUtcNow();
-        var session = Session.Start(accountId, now, options.Value.SessionLifetime);
-        db.Sessions.Add(session);
-        return (session, Add(db, Guid.CreateVersion7(now), session, now));
+        return Add(db, Guid.CreateVersion7(now), session, now);
     }
 
     /// <summary>
     /// Uses a token up. Its successor, and whose it is; null when it is unknown, expired or its session has ended. Used before, it gives the same successor within
     /// the grace, and ends the whole session after it: somebody else has a copy.
     /// </summary>
-    public async Task<(Session Session, string Token)?> RotateAsync(ChatSphereDb db, string token, CancellationToken cancellationToken)
+    public async Task<(Session Session, string Token)?> RotateAsync(ChatSphereDb db, string token, string? network, CancellationToken cancellationToken)
     {
-        if (!TryRead(token, out var id, out var hash))
+        if (!OpaqueTokens.TryRead(token, out var id, out var hash))
         {
             return null;
         }
@@ -56,6 +54,7 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
         if (stored.UsedAt is null)
         {
             var successorId = Guid.CreateVersion7(now);
+            session.Used(network, now);
             successor = Add(db, successorId, session, now);
             await db.RefreshTokens.Where(t => t.Id == id).ExecuteUpdateAsync(t => t.SetProperty(x => x.UsedAt, now).SetProperty(x => x.SuccessorId, successorId), cancellationToken);
         }
@@ -79,7 +78,7 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
     /// <summary>The session that a token belongs to, used or not; null when it is none of ours.</summary>
     public static async Task<Guid?> SessionOfAsync(ChatSphereDb db, string token, CancellationToken cancellationToken)
     {
-        if (!TryRead(token, out var id, out var hash))
+        if (!OpaqueTokens.TryRead(token, out var id, out var hash))
         {
             return null;
         }
@@ -98,18 +97,4 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
     private byte[] Secret(Guid id) => HMACSHA256.HashData(_key, id.ToByteArray(bigEndian: true));
 
     private string Format(Guid id) => Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. Secret(id)]);
-
-    private static bool TryRead(string token, out Guid id, out byte[] hash)
-    {
-        (id, hash) = (Guid.Empty, []);
-        Span<byte> bytes = stackalloc byte[48];
-        if (!Base64Url.IsValid(token, out var length) || length != 48 || !Base64Url.TryDecodeFromChars(token, bytes, out _))
-        {
-            return false;
-        }
-
-        id = new Guid(bytes[..16], bigEndian: true);
-        hash = SHA256.HashData(bytes[16..]);
-        return true;
-    }
 }

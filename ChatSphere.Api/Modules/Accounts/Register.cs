@@ -1,7 +1,9 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
+using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
+using ChatSphere.Data.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +12,7 @@ namespace ChatSphere.Api.Modules.Accounts;
 
 internal static class Register
 {
-    public static async Task<Results<Created<AccountResponse>, ProblemHttpResult>> HandleAsync(RegisterRequest request, UserManager<Account> accounts, TimeProvider time)
+    public static async Task<Results<Created<AccountResponse>, ProblemHttpResult>> HandleAsync(RegisterRequest request, UserManager<Account> accounts, ChatSphereDb db, AuditTrail audit, TimeProvider time)
     {
         if (TextRules.Problem(request.DisplayName) is { } unfit)
         {
@@ -18,6 +20,10 @@ internal static class Register
         }
 
         var account = Account.Create(request.Email.Trim(), request.DisplayName.Trim(), time.GetUtcNow());
+
+        // Saved together with the account.
+        db.UserRoles.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = Role.MemberId });
+        audit.Record(AuditActions.AccountRegistered, "account", account.Id, new { roleId = Role.MemberId, role = BuiltInRoles.Member }, actorId: account.Id);
         IdentityResult result;
         try
         {
@@ -31,7 +37,7 @@ internal static class Register
 
         if (result.Succeeded)
         {
-            return TypedResults.Created("/v1/accounts/me", new AccountResponse(account.Id, account.Email!, account.DisplayName, account.CreatedAt));
+            return TypedResults.Created("/v1/accounts/me", new AccountResponse(account.Id, account.Email!, account.DisplayName, account.CreatedAt, []));
         }
 
         if (result.Errors.Any(e => e.Code is "DuplicateEmail" or "DuplicateUserName"))

@@ -1,11 +1,9 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
-using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Accounts;
 
@@ -15,19 +13,15 @@ internal static class SignIn
     private static readonly string Nobody = new PasswordHasher<Account>().HashPassword(new Account(), Guid.NewGuid().ToString());
 
     public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
-        SignInRequest request, UserManager<Account> accounts, IPasswordHasher<Account> hasher, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens,
-        IOptions<TokenOptions> options, CancellationToken cancellationToken)
+        SignInRequest request, HttpContext http, UserManager<Account> accounts, IPasswordHasher<Account> hasher, SignInSteps steps, CancellationToken cancellationToken)
     {
         var account = TextRules.HasUnstorable(request.Email) ? null : await accounts.FindByEmailAsync(request.Email.Trim());
         var check = hasher.VerifyHashedPassword(account ?? new Account(), account?.PasswordHash ?? Nobody, request.Password);
-        if (account is null || check == PasswordVerificationResult.Failed || account.DisabledAt is not null)
+        if (account is null || check == PasswordVerificationResult.Failed || account.DisabledAt is not null || account.Kind != AccountKind.Person)
         {
             return Problems.Unauthorized(ErrorCodes.CredentialsInvalid, "E-mail or password is wrong.");
         }
 
-        var (session, refreshToken) = refreshTokens.Start(db, account.Id);
-        await db.SaveChangesAsync(cancellationToken);
-        var accessToken = await accessTokens.IssueAsync(account.Id, session.Id, cancellationToken);
-        return TypedResults.Ok(new TokenResponse(accessToken, (int)options.Value.AccessTokenLifetime.TotalSeconds, refreshToken));
+        return await steps.AfterFirstFactorAsync(http, account, "pwd", cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Conversations;
 
 namespace ChatSphere.Api.Modules.Conversations;
@@ -39,21 +40,21 @@ internal static class ConversationsModule
     public static IEndpointRouteBuilder MapConversations(this IEndpointRouteBuilder v1)
     {
         var conversations = v1.MapGroup("/conversations").WithTags("Conversations");
-        conversations.MapPost("", CreateConversation.HandleAsync).WithName("CreateConversation").WithSummary("Begin to talk with a bot").ProducesProblem(404);
-        conversations.MapGet("", ListConversations.HandleAsync).WithName("ListConversations").WithSummary("My conversations, most recently used first");
-        conversations.MapGet("/{conversationId:guid}", GetConversation.HandleAsync).WithName("GetConversation").WithSummary("One conversation").ProducesProblem(404);
-        conversations.MapPatch("/{conversationId:guid}", UpdateConversation.HandleAsync).WithName("UpdateConversation").WithSummary("Rename").ProducesProblem(404);
-        conversations.MapDelete("/{conversationId:guid}", DeleteConversation.HandleAsync).WithName("DeleteConversation").WithSummary("Delete a conversation and its messages").ProducesProblem(404);
-        conversations.MapGet("/{conversationId:guid}/messages", ListMessages.HandleAsync).WithName("ListMessages").WithSummary("Its messages, newest first").ProducesProblem(404);
-        conversations.MapPost("/{conversationId:guid}/turns", CreateTurn.HandleAsync).WithName("CreateTurn").WithMetadata(RateLimitClass.Turns)
+        conversations.MapPost("", CreateConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("CreateConversation").WithSummary("Begin to talk with a bot").ProducesProblem(404);
+        conversations.MapGet("", ListConversations.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ListConversations").WithSummary("My conversations, most recently used first");
+        conversations.MapGet("/{conversationId:guid}", GetConversation.HandleAsync).Requires(Permissions.ConversationsRead).WithName("GetConversation").WithSummary("One conversation").ProducesProblem(404);
+        conversations.MapPatch("/{conversationId:guid}", UpdateConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("UpdateConversation").WithSummary("Rename").ProducesProblem(404);
+        conversations.MapDelete("/{conversationId:guid}", DeleteConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("DeleteConversation").WithSummary("Delete a conversation and its messages").ProducesProblem(404);
+        conversations.MapGet("/{conversationId:guid}/messages", ListMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ListMessages").WithSummary("Its messages, newest first").ProducesProblem(404);
+        conversations.MapPost("/{conversationId:guid}/turns", CreateTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("CreateTurn").WithMetadata(RateLimitClass.Turns)
             .WithSummary("Say something and have it answered; streams when text/event-stream is accepted")
             .Produces<TurnResponse>(202).Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(409);
 
         var turns = v1.MapGroup("/turns/{turnId:guid}").WithTags("Conversations");
-        turns.MapGet("/events", StreamTurn.HandleAsync).WithName("StreamTurn").WithSummary("The answer as server-sent events, from the start or from Last-Event-ID")
+        turns.MapGet("/events", StreamTurn.HandleAsync).Requires(Permissions.ConversationsRead).WithName("StreamTurn").WithSummary("The answer as server-sent events, from the start or from Last-Event-ID")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
-        turns.MapPost("/stop", StopTurn.HandleAsync).WithName("StopTurn").WithSummary("Stop the answer; what has arrived is kept").ProducesProblem(404);
-        turns.MapPost("/regenerate", RegenerateTurn.HandleAsync).WithName("RegenerateTurn").WithMetadata(RateLimitClass.Turns)
+        turns.MapPost("/stop", StopTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("StopTurn").WithSummary("Stop the answer; what has arrived is kept").ProducesProblem(404);
+        turns.MapPost("/regenerate", RegenerateTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("RegenerateTurn").WithMetadata(RateLimitClass.Turns)
             .WithSummary("Answer the same question anew, in place of the old answer; only the last one of a conversation").ProducesProblem(404).ProducesProblem(409);
         return v1;
     }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Accounts;
 
 namespace ChatSphere.Api.Modules.Knowledge;
 
@@ -26,17 +28,17 @@ internal static class KnowledgeModule
     public static IEndpointRouteBuilder MapKnowledge(this IEndpointRouteBuilder v1)
     {
         var bots = v1.MapGroup("/bots/{botId:guid}").WithTags("Knowledge");
-        bots.MapPost("/documents", UploadDocuments.HandleAsync).WithName("UploadDocuments").WithSummary("Give the bot files to know: multipart/form-data, field `file`, one or many")
+        bots.MapPost("/documents", UploadDocuments.HandleAsync).Requires(Permissions.KnowledgeWrite).WithName("UploadDocuments").WithSummary("Give the bot files to know: multipart/form-data, field `file`, one or many")
             .DisableAntiforgery().Accepts<IFormFile>("multipart/form-data").ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
-        bots.MapGet("/documents", ListDocuments.HandleAsync).WithName("ListDocuments").WithSummary("The bot's documents, newest first").ProducesProblem(404);
-        bots.MapPost("/search", SearchKnowledge.HandleAsync).WithName("SearchKnowledge").WithSummary("Passages for a question, best first").ProducesProblem(404);
+        bots.MapGet("/documents", ListDocuments.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("ListDocuments").WithSummary("The bot's documents, newest first").ProducesProblem(404);
+        bots.MapPost("/search", SearchKnowledge.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("SearchKnowledge").WithSummary("Passages for a question, best first").ProducesProblem(404);
 
         var documents = v1.MapGroup("/documents/{documentId:guid}").WithTags("Knowledge");
-        documents.MapGet("", GetDocument.HandleAsync).WithName("GetDocument").WithSummary("One document and how far it has been read").ProducesProblem(404);
-        documents.MapDelete("", DeleteDocument.HandleAsync).WithName("DeleteDocument").WithSummary("Delete a document and all that was made of it").ProducesProblem(404);
-        documents.MapPost("/cancel", CancelDocument.HandleAsync).WithName("CancelDocument").WithSummary("Stop reading it").ProducesProblem(404).ProducesProblem(409);
-        documents.MapPost("/retry", RetryDocument.HandleAsync).WithName("RetryDocument").WithSummary("Read a failed or cancelled document again").ProducesProblem(404).ProducesProblem(409);
-        documents.MapGet("/content", GetDocumentContent.HandleAsync).WithName("GetDocumentContent").WithSummary("The extracted text, the pages that overlap a range").ProducesProblem(404);
+        documents.MapGet("", GetDocument.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("GetDocument").WithSummary("One document and how far it has been read").ProducesProblem(404);
+        documents.MapDelete("", DeleteDocument.HandleAsync).Requires(Permissions.KnowledgeWrite).WithName("DeleteDocument").WithSummary("Delete a document and all that was made of it").ProducesProblem(404);
+        documents.MapPost("/cancel", CancelDocument.HandleAsync).Requires(Permissions.KnowledgeWrite).WithName("CancelDocument").WithSummary("Stop reading it").ProducesProblem(404).ProducesProblem(409);
+        documents.MapPost("/retry", RetryDocument.HandleAsync).Requires(Permissions.KnowledgeWrite).WithName("RetryDocument").WithSummary("Read a failed or cancelled document again").ProducesProblem(404).ProducesProblem(409);
+        documents.MapGet("/content", GetDocumentContent.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("GetDocumentContent").WithSummary("The extracted text, the pages that overlap a range").ProducesProblem(404);
         return v1;
     }
 }

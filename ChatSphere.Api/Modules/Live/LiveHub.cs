@@ -14,8 +14,7 @@ internal sealed class LiveHub(LiveReader reader) : Hub
 {
     public async IAsyncEnumerable<LiveEvent> Events([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var principal = Context.User!;
-        var user = new CurrentUser(Guid.Parse(principal.FindFirst(CurrentUser.AccountClaim)!.Value), Guid.Parse(principal.FindFirst(CurrentUser.SessionClaim)!.Value));
+        var user = CurrentUser.From(Context.User!)!;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Context.ConnectionAborted);
         await foreach (var e in reader.ReadStreamedAsync(user, ended.Token))
         {

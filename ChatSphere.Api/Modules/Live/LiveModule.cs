@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Accounts;
 
 namespace ChatSphere.Api.Modules.Live;
 
@@ -19,14 +20,14 @@ internal static class LiveModule
     public static IEndpointRouteBuilder MapLive(this IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/events", (CurrentUser user, LiveReader reader, TimeProvider time) => new EventStream(reader.ReadStreamedAsync(user, default), time))
-            .RequireAuthorization().WithTags("Live").WithName("StreamLiveEvents").WithSummary("What happens to what I may see, as server-sent events named by type")
+            .Requires(Permissions.ConversationsRead).WithTags("Live").WithName("StreamLiveEvents").WithSummary("What happens to what I may see, as server-sent events named by type")
             .Produces(200, contentType: "text/event-stream");
         app.MapHub<LiveHub>("/hubs/live", options =>
         {
             options.CloseOnAuthenticationExpiration = true;
             options.ApplicationMaxBufferSize = 64 * 1024;
             options.TransportMaxBufferSize = 64 * 1024;
-        }).RequireAuthorization();
+        }).Requires(Permissions.ConversationsRead);
         return app;
     }
 }

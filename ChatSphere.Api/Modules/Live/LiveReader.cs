@@ -3,6 +3,7 @@ using System.Text.Json;
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
 using ChatSphere.Api.Modules.Accounts;
+using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Live;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
@@ -15,11 +16,11 @@ namespace ChatSphere.Api.Modules.Live;
 
 /// <summary>One reader's live events: what changed, looked up as the reader at the moment of delivery, and no longer once the session has ended.</summary>
 internal sealed class LiveReader(
-    LiveFeed feed, LiveSessions sessions, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
+    LiveFeed feed, LiveAccess access, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
 {
     // Changes that come in this time are looked up together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan CheckSession = LiveSessions.Freshness;
+    private static readonly TimeSpan CheckSession = LiveAccess.Freshness;
 
     public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -84,7 +85,7 @@ internal sealed class LiveReader(
         {
             try
             {
-                return await sessions.IsLiveAsync(user.SessionId, cancellationToken);
+                return await access.OfAsync(user.Credential, cancellationToken) is { } now && now.Permissions.Contains(Permissions.ConversationsRead.Name);
             }
             catch (Exception e) when (DatabaseFaults.IsAway(e))
             {

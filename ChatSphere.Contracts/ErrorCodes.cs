@@ -1,7 +1,7 @@
 namespace ChatSphere.Contracts;
 
 /// <summary>The stable <c>code</c> of a problem response (RFC 9457). A code never changes its meaning.</summary>
-public static class ErrorCodes
+public static partial class ErrorCodes
 {
     /// <summary>400: the body is not JSON of the documented shape, or a field breaks its rule; <c>errors</c> says which.</summary>
     public const string RequestInvalid = "request_invalid";

@@ -14,7 +14,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace ChatSphere.Data;
 
 /// <summary>All that ChatSphere keeps, one PostgreSQL schema a module, names in snake_case so that SQL written by hand reads well.</summary>
-public sealed class ChatSphereDb(DbContextOptions<ChatSphereDb> options) : IdentityDbContext<Account, Role, Guid>(options)
+public sealed partial class ChatSphereDb(DbContextOptions<ChatSphereDb> options) : IdentityDbContext<Account, Role, Guid>(options)
 {
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();

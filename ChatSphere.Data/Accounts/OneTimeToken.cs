@@ -42,7 +42,7 @@ public sealed class OneTimeToken
     }
 }
 
-public static class OneTimePurposes
+public static partial class OneTimePurposes
 {
     public const string Setup = "setup";
     public const string ConfirmEmail = "confirm_email";

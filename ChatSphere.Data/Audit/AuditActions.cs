@@ -1,7 +1,7 @@
 namespace ChatSphere.Data.Audit;
 
 /// <summary>What is written down, <c>thing.happened</c>. A name never changes its meaning.</summary>
-public static class AuditActions
+public static partial class AuditActions
 {
     public const string AccountRegistered = "account.registered";
     public const string SignedIn = "account.signed_in";

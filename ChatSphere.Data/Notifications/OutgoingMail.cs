@@ -41,7 +41,7 @@ public sealed class OutgoingMail : Entity
 /// <param name="Values">What the text of its kind needs: <c>name</c>, <c>link</c> …</param>
 public sealed record MailContent(string To, Dictionary<string, string> Values);
 
-public static class MailKinds
+public static partial class MailKinds
 {
     public const string ConfirmEmail = "confirm_email";
     public const string ResetPassword = "reset_password";

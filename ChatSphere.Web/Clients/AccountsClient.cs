@@ -2,7 +2,7 @@ using ChatSphere.Contracts.Accounts;
 
 namespace ChatSphere.Web.Clients;
 
-public sealed class AccountsClient(ApiCalls api, ApiTransport transport)
+public sealed partial class AccountsClient(ApiCalls api, ApiTransport transport)
 {
     public Task<ApiResult<AccountResponse>> RegisterAsync(RegisterRequest request) => api.PostAnonymouslyAsync<AccountResponse>("v1/accounts/register", request);
 

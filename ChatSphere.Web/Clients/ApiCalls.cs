@@ -16,6 +16,9 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<T>> PatchAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Patch, path, body, null), cancellationToken);
 
+    public Task<ApiResult<T>> PutAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
+        SendAsync<T>(() => WithBody(HttpMethod.Put, path, body, null), cancellationToken);
+
     public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 

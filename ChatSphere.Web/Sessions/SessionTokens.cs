@@ -90,6 +90,7 @@ public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory
                 RefreshToken = tokens.RefreshToken,
                 Rotation = session.Rotation + 1,
             };
+            session = await WithCurrentAccountAsync(session);
             await store.SaveAsync(session);
             return new(Outcome.Renewed, session);
         }
@@ -104,6 +105,32 @@ public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory
             {
                 await store.UnlockRefreshAsync(id, node);
             }
+        }
+    }
+
+    /// <summary>Name, e-mail and permissions may have changed; when the API cannot say, they stay as they were.</summary>
+    private async Task<WebSession> WithCurrentAccountAsync(WebSession session)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("v1/accounts/me", UriKind.Relative)) { Headers = { Authorization = new("Bearer", session.AccessToken) } };
+            using var response = await clients.CreateClient(ApiTransport.ClientName).SendAsync(request);
+            return response.IsSuccessStatusCode && await response.Content.ReadFromJsonAsync<AccountResponse>(ApiTransport.Json) is { } account
+                ? session with { Email = account.Email, DisplayName = account.DisplayName, Permissions = account.Permissions }
+                : session;
+        }
+        catch (Exception e) when (ApiTransport.IsUnreachable(e))
+        {
+            return session;
+        }
+    }
+
+    /// <summary>Looks at the account anew: after a change that shows in the name, the e-mail or the permissions.</summary>
+    public async Task AccountChangedAsync(string sessionId)
+    {
+        if (await store.FindAsync(sessionId, askRedis: true) is { } session)
+        {
+            await store.SaveAsync(await WithCurrentAccountAsync(session));
         }
     }
 

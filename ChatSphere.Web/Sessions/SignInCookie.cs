@@ -42,7 +42,7 @@ public static class SignInCookie
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
         var session = new WebSession(
             WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32)), account.Id, account.Email, account.DisplayName,
-            tokens.AccessToken, time.GetUtcNow().AddSeconds(tokens.ExpiresIn), tokens.RefreshToken, Rotation: 0);
+            tokens.AccessToken, time.GetUtcNow().AddSeconds(tokens.ExpiresIn), tokens.RefreshToken, Rotation: 0, account.Permissions);
         await context.RequestServices.GetRequiredService<SessionStore>().SaveAsync(session);
         var identity = new ClaimsIdentity([new Claim(WebSession.IdClaim, session.Id)], CookieAuthenticationDefaults.AuthenticationScheme);
         await context.SignInAsync(new ClaimsPrincipal(identity), new AuthenticationProperties { IsPersistent = true });
@@ -69,6 +69,7 @@ public static class SignInCookie
                 new Claim(ClaimTypes.NameIdentifier, session.UserId.ToString()),
                 new Claim(ClaimTypes.Name, session.DisplayName),
                 new Claim(ClaimTypes.Email, session.Email),
+                .. (session.Permissions ?? []).Select(p => new Claim(WebSession.PermissionClaim, p)),
             ],
             CookieAuthenticationDefaults.AuthenticationScheme)));
     }

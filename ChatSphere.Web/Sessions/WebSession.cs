@@ -11,7 +11,11 @@ public sealed record WebSession(
     string AccessToken,
     DateTimeOffset AccessTokenExpiresAt,
     string RefreshToken,
-    int Rotation)
+    int Rotation,
+    IReadOnlyList<string>? Permissions = null)
 {
     public const string IdClaim = "sid";
+
+    /// <summary>One for each permission, as of the last sign-in or renewal: for what to show. What is allowed, the API decides.</summary>
+    public const string PermissionClaim = "permission";
 }

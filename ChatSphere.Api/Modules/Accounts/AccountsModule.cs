@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace ChatSphere.Api.Modules.Accounts;
 
-internal static class AccountsModule
+internal static partial class AccountsModule
 {
     public static IHostApplicationBuilder AddAccounts(this IHostApplicationBuilder builder)
     {

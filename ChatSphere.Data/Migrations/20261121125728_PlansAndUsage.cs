@@ -12,55 +12,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "authenticator_apps",
-                schema: "accounts");
-
-            migrationBuilder.DropTable(
-                name: "consents",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "erasures",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "exports",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "legal_holds",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "own_retention",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "passkey_uses",
-                schema: "accounts");
-
-            migrationBuilder.DropTable(
-                name: "purge_journal",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "recovery_codes",
-                schema: "accounts");
-
-            migrationBuilder.DropTable(
-                name: "retention_rules",
-                schema: "privacy");
-
-            migrationBuilder.DropTable(
-                name: "policies",
-                schema: "privacy");
-
-            migrationBuilder.DropColumn(
-                name: "erased_at",
-                schema: "accounts",
-                table: "accounts");
-
             migrationBuilder.EnsureSchema(
                 name: "plans");
 

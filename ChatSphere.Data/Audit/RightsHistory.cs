@@ -96,7 +96,7 @@ public sealed class RightsHistory
             case "account.enabled" when account is not null:
                 _disabled.Remove(account.Value);
                 break;
-            case "account.deleted" or "account.erased" when account is not null:
+            case "account.deleted" or AuditActions.AccountErased when account is not null:
                 _deleted.Add(account.Value);
                 _rolesOf.Remove(account.Value);
                 _groupsOf.Remove(account.Value);
@@ -167,7 +167,7 @@ public sealed class RightsHistory
     private static IQueryable<AuditEvent> Relevant(ChatSphereDb db) => db.AuditEvents.AsNoTracking().Where(e =>
         e.Action.StartsWith("rights.") || new[]
         {
-            AuditActions.AccountRegistered, "account.created", "account.imported", "account.disabled", "account.enabled", "account.deleted", "account.erased",
+            AuditActions.AccountRegistered, "account.created", "account.imported", "account.disabled", "account.enabled", "account.deleted", AuditActions.AccountErased,
         }.Contains(e.Action));
 
     private static HashSet<Guid> Of(Dictionary<Guid, HashSet<Guid>> sets, Guid id) => sets.TryGetValue(id, out var set) ? set : sets[id] = [];

@@ -4,6 +4,7 @@ using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,11 @@ internal static class Register
         }
 
         var account = Account.Create(request.Email.Trim(), request.DisplayName.Trim(), time.GetUtcNow());
+
+        if (request.AcceptedPolicies is { Count: > 0 } accepted && !await db.AcceptAsync(account.Id, accepted, time.GetUtcNow(), CancellationToken.None))
+        {
+            return Problems.Invalid("acceptedPolicies", "One of these texts does not exist or has a newer version.");
+        }
 
         // Saved together with the account.
         db.UserRoles.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = Role.MemberId });

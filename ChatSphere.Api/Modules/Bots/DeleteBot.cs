@@ -1,6 +1,7 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,6 +14,11 @@ internal static class DeleteBot
         if (await db.Bots.EditableBy(user.AccountId).SingleOrDefaultAsync(b => b.Id == botId, cancellationToken) is not { } bot)
         {
             return Problems.NotFound();
+        }
+
+        if (await db.HoldsBotAsync(botId, cancellationToken))
+        {
+            return Problems.Held();
         }
 
         bot.Delete(time.GetUtcNow());

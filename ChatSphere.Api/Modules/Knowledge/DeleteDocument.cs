@@ -1,6 +1,7 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,6 +17,11 @@ internal static class DeleteDocument
             if (await db.Documents.EditableBy(db, user.AccountId).SingleOrDefaultAsync(d => d.Id == documentId, cancellationToken) is not { } document)
             {
                 return Problems.NotFound();
+            }
+
+            if (await db.HoldsDocumentAsync(document, user.AccountId, cancellationToken))
+            {
+                return Problems.Held();
             }
 
             document.Delete();

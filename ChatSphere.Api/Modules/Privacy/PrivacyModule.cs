@@ -17,7 +17,7 @@ internal static class PrivacyModule
     public static IEndpointRouteBuilder MapPrivacy(this IEndpointRouteBuilder v1)
     {
         var me = v1.MapGroup("/accounts/me").WithTags("Privacy");
-        me.MapPost("/exports", RequestExport.HandleAsync).Requires(Permissions.AccountManage).RequiresRecentAuthentication().WithName("RequestExport").WithSummary("Have everything I have put into a ZIP file; a mail says when it is ready").ProducesProblem(409);
+        me.MapPost("/exports", RequestExport.MineAsync).Requires(Permissions.AccountManage).RequiresRecentAuthentication().WithName("RequestExport").WithSummary("Have everything I have put into a ZIP file; a mail says when it is ready").ProducesProblem(409);
         me.MapGet("/exports", ListExports.MineAsync).Requires(Permissions.AccountManage).WithName("ListMyExports").WithSummary("My exports, newest first");
         me.MapGet("/exports/{exportId:guid}/content", DownloadExport.MineAsync).Requires(Permissions.AccountManage).RequiresRecentAuthentication().WithName("DownloadMyExport").WithSummary("The ZIP file").Produces(200, contentType: "application/zip").ProducesProblem(404).ProducesProblem(409);
         me.MapDelete("/exports/{exportId:guid}", DeleteExport.HandleAsync).Requires(Permissions.AccountManage).WithName("DeleteMyExport").WithSummary("Delete an export before it expires, or stop making it").ProducesProblem(404);

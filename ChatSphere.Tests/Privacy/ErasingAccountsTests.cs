@@ -35,7 +35,7 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
 
         var left = await worker.AskAsync(db => db.Users.AsNoTracking().SingleAsync(a => a.Id == ann.Id, Token));
         Assert.Equal("Deleted user", left.DisplayName);
-        Assert.Equal(new string?[5], [left.Email, left.NormalizedEmail, left.UserName, left.NormalizedUserName, left.PasswordHash]);
+        Assert.All(new[] { left.Email, left.NormalizedEmail, left.UserName, left.NormalizedUserName, left.PasswordHash }, Assert.Null);
         Assert.NotNull(left.DisabledAt);
         Assert.NotNull(left.ErasedAt);
         Assert.Equal(0, await worker.AskAsync(async db =>

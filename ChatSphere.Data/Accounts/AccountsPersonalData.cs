@@ -53,6 +53,12 @@ public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, Time
             audit.Record(AuditActions.RoleTaken, "account", accountId, new { roleId = role.Id, role = role.Name }, "erased");
         }
 
+        foreach (var group in await db.Groups.Where(g => db.GroupMembers.Any(m => m.GroupId == g.Id && m.AccountId == accountId)).Select(g => new { g.Id, g.Name }).ToListAsync(cancellationToken))
+        {
+            audit.Record(AuditActions.LeftGroupByErasure, "account", accountId, new { groupId = group.Id, group = group.Name }, "erased");
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
         await db.UserRoles.Where(r => r.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.GroupMembers.Where(m => m.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.Users.Where(a => a.Id == accountId).ExecuteUpdateAsync(

@@ -46,6 +46,11 @@ internal static class CancelErasure
 
             var account = await db.Users.AsNoTracking().SingleAsync(a => a.Id == accountId, cancellationToken);
             audit.Record(AuditActions.ErasureCancelled, "account", accountId, new { erasureId }, actorId: actorId);
+            if (account.DisabledAt is null)
+            {
+                audit.Record(AuditActions.EnabledAfterCancellation, "account", accountId, reason: "erasure cancelled", actorId: actorId);
+            }
+
             if (account.Email is not null)
             {
                 mails.Queue(accountId, account.Email, MailKinds.ErasureCancelled, new() { ["name"] = account.DisplayName });

@@ -57,6 +57,11 @@ internal sealed class ErasureRequests(
         };
         db.Erasures.Add(erasure);
         audit.Record(AuditActions.ErasureRequested, "account", account.Id, new { erasureId = id, dueAt = erasure.DueAt }, reason);
+        if (account.DisabledAt is null)
+        {
+            audit.Record(AuditActions.DisabledForErasure, "account", account.Id, reason: "erasure");
+        }
+
         if (account.Email is not null)
         {
             var values = new Dictionary<string, string> { ["name"] = account.DisplayName, ["due"] = erasure.DueAt.ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture) };

@@ -581,6 +581,33 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("sessions", "accounts");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Accounts.SignInCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("BlockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("blocked_until");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("LastAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_attempt_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_sign_in_counts");
+
+                    b.HasIndex("LastAttemptAt")
+                        .HasDatabaseName("ix_sign_in_counts_last_attempt_at");
+
+                    b.ToTable("sign_in_counts", "accounts");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Accounts.SigningKey", b =>
                 {
                     b.Property<string>("Id")

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121130723_Sharing")]
+    [Migration("20261121130832_Sharing")]
     partial class Sharing
     {
         /// <inheritdoc />
@@ -582,6 +582,33 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_sessions_expires_at");
 
                     b.ToTable("sessions", "accounts");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Accounts.SignInCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("BlockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("blocked_until");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("LastAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_attempt_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_sign_in_counts");
+
+                    b.HasIndex("LastAttemptAt")
+                        .HasDatabaseName("ix_sign_in_counts_last_attempt_at");
+
+                    b.ToTable("sign_in_counts", "accounts");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Accounts.SigningKey", b =>

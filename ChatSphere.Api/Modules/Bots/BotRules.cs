@@ -1,7 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
-using ChatSphere.Data.Bots;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.Bots;

@@ -57,6 +57,7 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapExportDownloads();
 app.MapSignOut();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {

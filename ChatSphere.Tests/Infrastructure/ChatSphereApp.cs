@@ -27,6 +27,8 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+        ("api", "Privacy__ErasureGrace", "00:00:00"),
+        ("worker", "Privacy__ErasureInterval", "00:00:01"),
     ];
 
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>

@@ -25,6 +25,9 @@ public static class ApiClients
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<PrivacyClient>();
+        services.AddMemoryCache();
+        services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

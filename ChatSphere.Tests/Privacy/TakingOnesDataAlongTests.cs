@@ -14,11 +14,11 @@ public sealed class TakingOnesDataAlongTests(ChatSphereApp app)
     public async Task A_person_gets_a_ZIP_file_with_everything_and_nobody_else_does()
     {
         var ann = await app.SomebodyAsync("Ann");
-        var eve = await app.SomebodyAsync("Eve the curious");
+        var eve = await app.SomebodyAsync("Mallory the curious");
         var bot = await ann.HasBotAsync(instructions: "Be brief about gardens.");
         await ann.HasDocumentAsync(bot.Id, "gardens.txt", "Roses want sun and patience.");
-        var evesBot = await eve.HasBotAsync(instructions: "Eve's secret instructions.");
-        await eve.HasDocumentAsync(evesBot.Id, "eves.txt", "What Eve knows.");
+        var evesBot = await eve.HasBotAsync(instructions: "Mallory's secret instructions.");
+        await eve.HasDocumentAsync(evesBot.Id, "eves.txt", "What Mallory knows.");
         var conversation = await ann.TalksWithAsync(bot.Id);
         await ann.AnswerAsync(conversation.Id, "What do roses want?");
 
@@ -39,7 +39,7 @@ public sealed class TakingOnesDataAlongTests(ChatSphereApp app)
         Assert.Equal("Roses want sun and patience.", await ReadAsync(zip, zip.Entries.Single(e => e.FullName.StartsWith("knowledge/files/", StringComparison.Ordinal)).FullName));
         foreach (var entry in zip.Entries)
         {
-            Assert.DoesNotContain("Eve", await ReadAsync(zip, entry.FullName), StringComparison.Ordinal);
+            Assert.DoesNotContain("Mallory", await ReadAsync(zip, entry.FullName), StringComparison.Ordinal);
         }
 
         await eve.GetAsync($"/v1/accounts/me/exports/{export.Id}/content").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);

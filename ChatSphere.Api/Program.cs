@@ -2,10 +2,12 @@ using ChatSphere.AI.Chat;
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Modules.Accounts;
+using ChatSphere.Api.Modules.Audit;
 using ChatSphere.Api.Modules.Bots;
 using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
+using ChatSphere.Api.Modules.Network;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -22,10 +24,12 @@ builder.AddAccounts();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
 builder.AddLive();
+builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<AccessTokens>().PrepareAsync(app.Lifetime.ApplicationStopping);
+await app.Services.GetRequiredService<AddressLists>().LoadAsync(app.Lifetime.ApplicationStopping);
 
 app.UseHttpConventions();
 app.MapDefaultEndpoints();
@@ -36,5 +40,7 @@ v1.MapAccounts();
 v1.MapBots();
 v1.MapKnowledge();
 v1.MapConversations();
+v1.MapAudit();
+v1.MapNetwork();
 app.MapLive();
 app.Run();

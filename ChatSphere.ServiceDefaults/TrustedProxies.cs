@@ -35,7 +35,7 @@ public static class TrustedProxies
         if (!System.Net.IPNetwork.TryParse(text, out var network)
             && !(IPAddress.TryParse(text, out var single) && System.Net.IPNetwork.TryParse($"{single}/{single.GetAddressBytes().Length * 8}", out network)))
         {
-            throw new InvalidOperationException($"{ConfigurationKey}: '{text}' is no network such as 10.0.0.0/8 (with all bits after its length zero), nor an address.");
+            throw new InvalidOperationException($"{ConfigurationKey}: '{text}' is no network such as 10.0.0.0/8, nor an address.");
         }
 
         return network.PrefixLength > 0 ? network : throw new InvalidOperationException($"{ConfigurationKey}: '{text}' is everybody, and everybody could say to be anybody. Name the proxies.");

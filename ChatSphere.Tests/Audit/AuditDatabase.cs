@@ -1,5 +1,4 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Tests.Infrastructure;
@@ -35,9 +34,7 @@ public sealed class AuditDatabase : IAsyncDisposable
     public static async Task<AuditDatabase> CreateAsync(ChatSphereApp app)
     {
         // The server's own user is a superuser, which is who a test needs to tamper.
-        var running = await app.App;
-        var database = running.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<PostgresDatabaseResource>().Single();
-        var server = (await database.ConnectionStringExpression.GetValueAsync(CancellationToken.None))!;
+        var server = (await (await app.App).GetConnectionStringAsync("chatsphere"))!;
         var name = $"audit_{Guid.NewGuid():n}";
         await using var admin = NpgsqlDataSource.Create(server);
         await using (var create = admin.CreateCommand($"create database {name}"))

@@ -8,6 +8,7 @@ using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
 using ChatSphere.Api.Modules.Network;
+using ChatSphere.Api.Modules.Privacy;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -23,6 +24,7 @@ builder.AddHttpConventions();
 builder.AddAccounts();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
+builder.AddPrivacy();
 builder.AddLive();
 builder.AddAudit();
 
@@ -42,5 +44,6 @@ v1.MapKnowledge();
 v1.MapConversations();
 v1.MapAudit();
 v1.MapNetwork();
+v1.MapPrivacy();
 app.MapLive();
 app.Run();

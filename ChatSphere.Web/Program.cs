@@ -58,6 +58,7 @@ app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
 app.MapExportDownloads();
+app.MapAuditExports();
 app.MapSignOut();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {

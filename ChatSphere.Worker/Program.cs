@@ -3,6 +3,7 @@ using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.Plans;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
 if (args is ["migrate"])
@@ -28,6 +29,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddPlans();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);

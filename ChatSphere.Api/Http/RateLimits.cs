@@ -22,6 +22,10 @@ public sealed class RateLimitOptions
     /// <summary>Turns a minute of one account.</summary>
     [Range(1, 1_000_000)]
     public int Turns { get; set; } = 120;
+
+    /// <summary>Messages of a payment provider a minute of one address.</summary>
+    [Range(1, 1_000_000)]
+    public int Webhooks { get; set; } = 600;
 }
 
 /// <summary>What a route counts against. Routes without it count against <see cref="Default"/>.</summary>
@@ -30,6 +34,7 @@ internal sealed record RateLimitClass(string Name, bool ByAddress, Func<RateLimi
     public static readonly RateLimitClass Default = new("default", false, o => o.Default);
     public static readonly RateLimitClass SignIn = new("sign-in", true, o => o.SignIn);
     public static readonly RateLimitClass Turns = new("turns", false, o => o.Turns);
+    public static readonly RateLimitClass Webhooks = new("webhooks", true, o => o.Webhooks);
 }
 
 /// <summary>

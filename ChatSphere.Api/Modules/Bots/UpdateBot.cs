@@ -3,6 +3,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,7 @@ namespace ChatSphere.Api.Modules.Bots;
 internal static class UpdateBot
 {
     public static async Task<Results<Ok<BotResponse>, ProblemHttpResult>> HandleAsync(
-        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
         {
@@ -23,6 +24,11 @@ internal static class UpdateBot
         if (found is null)
         {
             return Problems.NotFound();
+        }
+
+        if (request.Model != found.Bot.Model && await gate.RefuseModelAsync(user.AccountId, request.Model, cancellationToken) is { } beyondPlan)
+        {
+            return beyondPlan.ToProblem();
         }
 
         found.Bot.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());

@@ -1,5 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -28,6 +29,8 @@ internal static class CreateBot
         db.Bots.Add(bot);
         await db.SaveChangesAsync(cancellationToken);
         await room.KeepAsync(cancellationToken);
-        return TypedResults.Created($"/v1/bots/{bot.Id}", BotRules.ToResponse(bot, documents: 0));
+        return TypedResults.Created(
+            $"/v1/bots/{bot.Id}",
+            await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == bot.Id), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just made is not there."));
     }
 }

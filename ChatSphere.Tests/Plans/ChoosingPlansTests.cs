@@ -17,7 +17,7 @@ public sealed class ChoosingPlansTests(ChatSphereApp app)
         var plans = await ann.GetAsync<PlanResponse[]>("/v1/plans");
         Assert.Subset(plans.Select(p => p.Key).ToHashSet(), new HashSet<string> { "free", "pro", "team" });
         Assert.DoesNotContain(plans, p => p.Name == "Tiny" && !p.IsOffered);
-        Assert.Equal(["api_keys", "bots", "documents", "messages", "seats", "storage_bytes"], (await ann.GetAsync<UsageResponse>("/v1/accounts/me/usage")).Items.Select(i => i.Kind).Order());
+        Assert.Equal(["api_keys", "bots", "documents", "messages", "seats", "storage_bytes"], (await ann.GetAsync<PlanUsageResponse>("/v1/accounts/me/usage")).Items.Select(i => i.Kind).Order());
     }
 
     [Fact]

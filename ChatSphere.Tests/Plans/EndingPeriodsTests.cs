@@ -6,7 +6,6 @@ using ChatSphere.Tests.Knowledge;
 using ChatSphere.Worker.Modules.Plans;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace ChatSphere.Tests.Plans;
 

@@ -37,7 +37,7 @@ internal static class Planning
 
     public static Task<SubscriptionResponse> SubscriptionAsync(this Person person) => person.GetAsync<SubscriptionResponse>("/v1/accounts/me/subscription");
 
-    public static async Task<UsageItem> UsageAsync(this Person person, string kind) => (await person.GetAsync<UsageResponse>("/v1/accounts/me/usage")).Items.Single(i => i.Kind == kind);
+    public static async Task<UsageItem> UsageAsync(this Person person, string kind) => (await person.GetAsync<PlanUsageResponse>("/v1/accounts/me/usage")).Items.Single(i => i.Kind == kind);
 
     public static async Task<LimitProblem> LimitAsync(this HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<LimitProblem>(JsonSerializerOptions.Web))!;
 

@@ -9,7 +9,7 @@ namespace ChatSphere.Api.Modules.Plans;
 
 internal static class GetUsage
 {
-    public static async Task<Ok<UsageResponse>> HandleAsync(CurrentUser user, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Ok<PlanUsageResponse>> HandleAsync(CurrentUser user, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = user.AccountId;
         var now = time.GetUtcNow();
@@ -17,7 +17,7 @@ internal static class GetUsage
         var plan = await db.PlanOf(id).SingleAsync(cancellationToken);
         var (documents, bytes) = await db.DocumentsOf(id, cancellationToken);
         var own = await db.OwnPlanOf(id).SingleOrDefaultAsync(cancellationToken);
-        return TypedResults.Ok(new UsageResponse(plan.Key,
+        return TypedResults.Ok(new PlanUsageResponse(plan.Key,
         [
             new(UsageKinds.Messages, await db.MessagesOf(id, today, cancellationToken), plan.MessagesPerDay, UsageDays.EndOf(today)),
             new(UsageKinds.Bots, await db.BotsOf(id, cancellationToken), plan.Bots, null),

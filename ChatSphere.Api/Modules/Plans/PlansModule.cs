@@ -16,6 +16,7 @@ internal static class PlansModule
         plans.MapPatch("/{planId:guid}", UpdatePlan.HandleAsync).Requires(Permissions.PlansManage).WithName("UpdatePlan").WithSummary("Change what is given").ProducesProblem(404).ProducesProblem(409);
         plans.MapDelete("/{planId:guid}", ArchivePlan.HandleAsync).Requires(Permissions.PlansManage).WithName("ArchivePlan").WithSummary("Give it to nobody any more; who has it keeps it").ProducesProblem(404).ProducesProblem(409);
         v1.MapPut("/users/{accountId:guid}/subscription", AssignPlan.HandleAsync).WithTags("Plans").Requires(Permissions.PlansManage).WithName("AssignPlan").WithSummary("Say which plan somebody has").ProducesProblem(404);
+        v1.MapGet("/subscriptions", FindSubscriber.HandleAsync).WithTags("Plans").Requires(Permissions.PlansManage).WithName("FindSubscriber").WithSummary("Somebody's plan, by e-mail").ProducesProblem(404);
 
         var mine = v1.MapGroup("/accounts/me").WithTags("Plans");
         mine.MapGet("/usage", GetUsage.HandleAsync).Requires(Permissions.AccountRead).WithName("GetUsage").WithSummary("What I use, and the limits");

@@ -51,18 +51,11 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var conversation = await ann.TalksWithAsync(bot.Id);
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
-        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id, ["accountId"] = ann.Account.Id, ["planId"] = new Guid("01990000-0000-7000-8000-000000000103") };
-        var held = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
+        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
         using var client = await app.AnonymousAsync();
         var tried = 0;
-        foreach (var (method, path, operation) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
+        foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
         {
-            if ((string?)operation["x-permission"] is { } needed && !held.Contains(needed))
-            {
-                await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing);
-                continue;
-            }
-
             await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
             tried++;
         }

@@ -96,6 +96,8 @@ public sealed class ChoosingPlansTests(ChatSphereApp app)
     [InlineData("{\"key\":\"k\",\"name\":\"N\"}", "limits")]
     [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{\"bots\":-1}}", "limits.bots")]
     [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{\"models\":[\"a\\u0000b\"]}}", "limits.models")]
+    [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{\"models\":[null]}}", "limits.models")]
+    [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{},\"features\":[null]}", "features")]
     [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{},\"price\":{\"amount\":-1,\"currency\":\"EUR\"}}", "price.amount")]
     [InlineData("{\"key\":\"k\",\"name\":\"N\",\"limits\":{},\"price\":{\"amount\":1,\"currency\":\"euro\"}}", "price.currency")]
     public async Task What_is_wrong_with_a_plan_is_named(string json, string field)

@@ -23,12 +23,13 @@ internal static class PlanRules
             return Problems.Invalid("description", "It must not contain NUL characters or broken surrogates.");
         }
 
-        if (features?.FirstOrDefault(f => f.Length > MaxFeature || TextRules.Problem(f) is not null) is not null)
+        // JSON puts null into lists also where the type says that it is not there.
+        if (features?.Any(f => f is null || f.Length > MaxFeature || TextRules.Problem(f) is not null) == true)
         {
             return Problems.Invalid("features", $"Each must be something to see on one line, of at most {MaxFeature} characters.");
         }
 
-        return limits?.Models?.FirstOrDefault(m => m.Length > MaxModel || TextRules.Problem(m) is not null) is not null
+        return limits?.Models?.Any(m => m is null || m.Length > MaxModel || TextRules.Problem(m) is not null) == true
             ? Problems.Invalid("limits.models", "These are not names of models.")
             : null;
     }

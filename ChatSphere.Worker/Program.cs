@@ -1,6 +1,8 @@
 using ChatSphere.Data;
+using ChatSphere.Data.Audit;
 using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
+using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
 
@@ -9,14 +11,22 @@ if (args is ["migrate"])
 {
     var migrating = Host.CreateApplicationBuilder(args);
     migrating.AddServiceDefaults();
-    migrating.AddChatSphereData();
+    migrating.AddChatSphereData(asOwner: true);
     migrating.AddSecretBox();
     using var host = migrating.Build();
     await host.StartAsync();
     await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await DatabaseRole.EnsureAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await RightsBaseline.RecordAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await OfferSetup.RunAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await host.StopAsync();
     return 0;
+}
+
+// `ChatSphere.Worker verify-audit` reads the audit chain and ends with 0 when it is whole.
+if (args is ["verify-audit"])
+{
+    return await VerifyAudit.RunAsync(args, Console.Out);
 }
 
 var builder = WebApplication.CreateBuilder(args);
@@ -28,6 +38,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);

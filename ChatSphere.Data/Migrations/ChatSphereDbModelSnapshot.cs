@@ -611,6 +611,38 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("signing_keys", "accounts");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditCheckpoint", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.HasKey("Seq")
+                        .HasName("pk_checkpoints");
+
+                    b.ToTable("checkpoints", "audit");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Audit.AuditEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -678,6 +710,76 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_events_target_id_id");
 
                     b.ToTable("events", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("ProtectedPrivateKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("protected_private_key");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_keys");
+
+                    b.ToTable("keys", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditLink", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<byte[]>("PreviousHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_hash");
+
+                    b.HasKey("Seq")
+                        .HasName("pk_links");
+
+                    b.HasIndex("EventId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_links_event_id");
+
+                    b.ToTable("links", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.PendingAuditEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.HasKey("EventId")
+                        .HasName("pk_pending");
+
+                    b.ToTable("pending", "audit");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Bots.Bot", b =>
@@ -1354,6 +1456,49 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outbox_published_at");
 
                     b.ToTable("outbox", "messaging");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Network.AddressRule", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cidr")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("cidr");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("note");
+
+                    b.HasKey("Id")
+                        .HasName("pk_address_rules");
+
+                    b.HasIndex("Cidr", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_rules_cidr_kind");
+
+                    b.ToTable("address_rules", "network");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Notifications.OutgoingMail", b =>

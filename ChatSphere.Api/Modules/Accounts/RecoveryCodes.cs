@@ -41,5 +41,5 @@ internal sealed class RecoveryCodes(ChatSphereDb db, SecretBox secrets, TimeProv
 
     public Task<int> LeftAsync(Guid accountId, CancellationToken cancellationToken) => db.RecoveryCodes.CountAsync(c => c.AccountId == accountId && c.UsedAt == null, cancellationToken);
 
-    private byte[] Hash(Guid accountId, string code) => HMACSHA256.HashData(secrets.DeriveKey("accounts.recovery-code"), [.. accountId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);
+    private byte[] Hash(Guid accountId, string code) => HMACSHA256.HashData(secrets.DeriveKey("accounts.recovery-code"), (byte[])[.. accountId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);
 }

@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +16,7 @@ internal static class DeleteDocument
         {
             if (await db.Documents.EditableBy(db, user.AccountId).SingleOrDefaultAsync(d => d.Id == documentId, cancellationToken) is not { } document)
             {
-                return Problems.NotFound();
+                return await Refusals.OfDocumentAsync(db, documentId, user, cancellationToken);
             }
 
             document.Delete();

@@ -58,6 +58,7 @@ app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

@@ -46,7 +46,7 @@ internal sealed class PhoneApp(string secret)
         var counter = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(counter, step);
 #pragma warning disable CA5350 // As the apps do.
-        var mac = HMACSHA1.HashData([.. key], counter);
+        var mac = HMACSHA1.HashData(key.ToArray(), counter);
 #pragma warning restore CA5350
         return ((BinaryPrimitives.ReadInt32BigEndian(mac.AsSpan(mac[^1] & 15)) & 0x7fffffff) % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
     }

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -84,8 +83,8 @@ public sealed class OpenIdProvider : IAsyncDisposable
         app.MapGet("/{tenant}/authorize", provider.Authorize);
         app.MapPost("/{tenant}/token", provider.TokenAsync);
         app.MapGet("/{tenant}/userinfo", (string tenant, HttpContext context) => provider.Asker(tenant, context) is { } who ? Results.Json(new { sub = who.Subject, email = who.Email, email_verified = who.EmailVerified, name = who.Name }) : Results.Unauthorized());
-        app.MapGet("/hub/login/oauth/authorize", (HttpContext context) => provider.Authorize("hub", context));
-        app.MapPost("/hub/login/oauth/access_token", (HttpContext context) => provider.TokenAsync("hub", context));
+        app.MapGet("/hub/login/oauth/authorize", (Delegate)((HttpContext context) => provider.Authorize("hub", context)));
+        app.MapPost("/hub/login/oauth/access_token", (Delegate)((HttpContext context) => provider.TokenAsync("hub", context)));
         app.MapGet("/hub/api/v3/user", (HttpContext context) => provider.Asker("hub", context) is { } who ? Results.Json(new { id = long.Parse(who.Subject, System.Globalization.CultureInfo.InvariantCulture), login = "elsa", name = who.Name }) : Results.Unauthorized());
         app.MapGet("/hub/api/v3/user/emails", (HttpContext context) => provider.Asker("hub", context) is { } who
             ? Results.Json(new object[] { new { email = "old@example.org", primary = false, verified = true }, new { email = who.Email, primary = true, verified = who.EmailVerified } })
@@ -162,7 +161,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     private IResult Authorize(string tenant, HttpContext context)
     {
         var query = context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString());
-        if (query["response_type"] != "code" || query["client_id"] != $"client:{tenant}" || query["code_challenge_method"] != "S256" || !query.ContainsKey("state"))
+        if (query["response_type"] != "code" || query["client_id"] != $"client:{tenant}" || query["code_challenge_method"] != "S256" || !query.TryGetValue("state", out var state))
         {
             return Results.BadRequest();
         }
@@ -171,7 +170,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
         var who = query.TryGetValue("person", out var key) && _people.TryRemove(key, out var found) ? found : Elsewhere.Anybody();
         var code = Guid.NewGuid().ToString("n");
         _codes[code] = (tenant, who, query);
-        return Results.Redirect(QueryHelpers.AddQueryString(query["redirect_uri"], new Dictionary<string, string?> { ["code"] = code, ["state"] = query["state"], ["iss"] = tenant == "hub" ? null : Issuer(tenant) }));
+        return Results.Redirect(QueryHelpers.AddQueryString(query["redirect_uri"], new Dictionary<string, string?> { ["code"] = code, ["state"] = state, ["iss"] = tenant == "hub" ? null : Issuer(tenant) }));
     }
 
     private async Task<IResult> TokenAsync(string tenant, HttpContext context)

@@ -2,7 +2,6 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
-using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
@@ -20,7 +19,7 @@ internal static class Reauthenticate
         TypedResults.Ok(await passkeys.RequestOptionsAsync(http, await db.Users.AsNoTracking().SingleAsync(a => a.Id == user.AccountId, cancellationToken), cancellationToken));
 
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
-        ReauthenticateRequest request, HttpContext http, CurrentUser user, ChatSphereDb db, IPasswordHasher<Account> hasher, AuthenticatorApps apps, PasskeyCeremonies passkeys, AuditTrail audit, TimeProvider time,
+        ReauthenticateRequest request, HttpContext http, CurrentUser user, ChatSphereDb db, PasswordHashing hashing, SignInProtection protection, AuthenticatorApps apps, PasskeyCeremonies passkeys, AuditTrail audit, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var account = await db.Users.AsNoTracking().SingleAsync(a => a.Id == user.AccountId, cancellationToken);
@@ -38,11 +37,18 @@ internal static class Reauthenticate
         {
             if (request.Password is { } password)
             {
-                if (account.PasswordHash is null || hasher.VerifyHashedPassword(account, account.PasswordHash, password) == PasswordVerificationResult.Failed)
+                var attempt = await protection.BeginAsync($"reauthenticate:{account.Id}", account.Id, http.Connection.RemoteIpAddress, cancellationToken);
+                if (attempt.Wait is { } wait)
+                {
+                    return SignIn.Throttled(http, wait);
+                }
+
+                if (hashing.Verify(account, password) == PasswordVerificationResult.Failed)
                 {
                     return await RefusedAsync("password");
                 }
 
+                await protection.SucceededAsync(attempt, cancellationToken);
                 proven.Add("pwd");
             }
 

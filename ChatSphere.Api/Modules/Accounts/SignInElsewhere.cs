@@ -20,8 +20,8 @@ internal static class SignInElsewhere
         external.StartAsync(provider, ExternalIntent.SignIn, null, cancellationToken);
 
     public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> FinishAsync(
-        ExternalCallbackRequest request, HttpContext http, ChatSphereDb db, ExternalSignIns external, UserManager<Account> accounts, SignInSteps steps, AuditTrail audit, TimeProvider time,
-        CancellationToken cancellationToken)
+        ExternalCallbackRequest request, HttpContext http, ChatSphereDb db, ExternalSignIns external, UserManager<Account> accounts, EmailConfirmation confirmation, SignInSteps steps, AuditTrail audit,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var (identity, refusal) = await external.FinishAsync(request, null, [ExternalIntent.SignIn], cancellationToken);
         if (identity is null)
@@ -32,7 +32,7 @@ internal static class SignInElsewhere
         var account = await FindAsync(db, identity, cancellationToken);
         if (account is null)
         {
-            (account, refusal) = await RegisterAsync(identity, db, accounts, audit, time, cancellationToken);
+            (account, refusal) = await RegisterAsync(identity, db, accounts, confirmation, audit, time, cancellationToken);
             if (account is null)
             {
                 return refusal!;
@@ -44,6 +44,11 @@ internal static class SignInElsewhere
             return Problems.Unauthorized(ErrorCodes.ExternalSignInFailed, "This account cannot sign in. Ask whoever runs this site.");
         }
 
+        if (confirmation.IsDemanded && !account.EmailConfirmed)
+        {
+            return Problems.Unauthorized(ErrorCodes.EmailNotConfirmed, "Confirm your e-mail first: open the link that was mailed to you, or ask for another.");
+        }
+
         return await steps.AfterFirstFactorAsync(http, account, "fed", cancellationToken);
     }
 
@@ -51,7 +56,7 @@ internal static class SignInElsewhere
         db.Users.SingleOrDefaultAsync(a => db.UserLogins.Any(l => l.LoginProvider == identity.Issuer && l.ProviderKey == identity.Subject && l.UserId == a.Id), cancellationToken);
 
     private static async Task<(Account? Account, ProblemHttpResult? Refusal)> RegisterAsync(
-        ExternalIdentity identity, ChatSphereDb db, UserManager<Account> accounts, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+        ExternalIdentity identity, ChatSphereDb db, UserManager<Account> accounts, EmailConfirmation confirmation, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var email = identity.Email?.Trim();
         if (email is not { Length: > 2 and <= 254 } || TextRules.HasUnstorable(email))
@@ -64,6 +69,11 @@ internal static class SignInElsewhere
         db.UserRoles.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = Role.MemberId });
         db.UserLogins.Add(new IdentityUserLogin<Guid> { LoginProvider = identity.Issuer, ProviderKey = identity.Subject, ProviderDisplayName = identity.Provider.Name, UserId = account.Id });
         audit.Record(AuditActions.AccountRegistered, "account", account.Id, new { roleId = Role.MemberId, role = BuiltInRoles.Member, provider = identity.Provider.Name }, actorId: account.Id);
+        if (!account.EmailConfirmed)
+        {
+            confirmation.Send(account);
+        }
+
         try
         {
             var result = await accounts.CreateAsync(account);

@@ -120,6 +120,17 @@ internal static class Factors
     public static Task HourGoesByAsync(this ChatSphereApp app, Person person) => app.BehindTheScenesAsync(
         "update accounts.sessions set authenticated_at = authenticated_at - interval '1 hour' where account_id = @id", ("id", person.Account.Id));
 
+    /// <summary>A role of the person's own that requires a second factor.</summary>
+    public static Task HasCarefulRoleAsync(this ChatSphereApp app, Person person)
+    {
+        var role = Guid.NewGuid();
+        return app.BehindTheScenesAsync(
+            """
+            insert into accounts.roles (id, name, normalized_name, description, permissions, requires_mfa, is_built_in) values (@role, @name, @name, '', '{bots.read}', true, false);
+            insert into accounts.account_roles (user_id, role_id) values (@id, @role);
+            """, ("role", role), ("name", $"CAREFUL {role:n}"), ("id", person.Account.Id));
+    }
+
     public static async Task<long> AuditedAsync(this ChatSphereApp app, string action, Guid target) =>
         (long)(await app.BehindTheScenesAsync("select count(*) from audit.events where action = @action and target_id = @target", ("action", action), ("target", target)))!;
 }

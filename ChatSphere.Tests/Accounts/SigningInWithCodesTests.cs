@@ -152,15 +152,22 @@ public sealed class SigningInWithCodesTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task Where_a_role_requires_a_second_factor_a_passkey_is_asked_for_after_the_password()
+    {
+        var ann = await app.SomebodyAsync();
+        var (authenticator, _) = await ann.HasPasskeyAsync(app);
+        await app.HasCarefulRoleAsync(ann);
+        var needed = await ann.GivesPasswordAsync();
+        Assert.Equal(["passkey"], needed.Methods);
+        await ann.BringsCodeAsync(needed.Ticket, "000000").RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.SecondFactorInvalid);
+        await (await ann.Client.SignsInWithPasskeyAsync(authenticator, needed.Ticket)).ReadAsync<TokenResponse>();
+    }
+
+    [Fact]
     public async Task A_role_may_require_a_second_factor_and_then_the_last_one_stays()
     {
         var ann = await app.SomebodyAsync();
-        var role = Guid.NewGuid();
-        await app.BehindTheScenesAsync(
-            """
-            insert into accounts.roles (id, name, normalized_name, description, permissions, requires_mfa, is_built_in) values (@role, @name, @name, '', '{bots.read}', true, false);
-            insert into accounts.account_roles (user_id, role_id) values (@id, @role);
-            """, ("role", role), ("name", $"CAREFUL {role:n}"), ("id", ann.Account.Id));
+        await app.HasCarefulRoleAsync(ann);
         await Person.EventuallyAsync(async () => (await ann.GetAsync("/v1/bots")).StatusCode, s => s == HttpStatusCode.Forbidden);
         await ann.GetAsync("/v1/bots").RefusedAsync(HttpStatusCode.Forbidden, ErrorCodes.SecondFactorRequired);
 

@@ -189,6 +189,17 @@ internal sealed partial class ExternalProvider(string name, ExternalProviderOpti
 
 internal static class Json
 {
-    public static string? Text(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>Null where there is no such text.</summary>
+    public static string? Text(JsonElement json, string name)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair, in a name or in the value, is JSON and no text.
+            return null;
+        }
+    }
 }

@@ -104,6 +104,5 @@ internal sealed class PasskeyCeremonies(IPasskeyHandler<Account> handler, ChatSp
     private static string? TextOf(JsonElement credential) =>
         credential.ValueKind == JsonValueKind.Object && credential.GetRawText() is { Length: <= MaxCredentialLength } text ? text : null;
 
-    private static byte[]? IdOf(JsonElement credential) =>
-        credential.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and < 1400 } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
+    private static byte[]? IdOf(JsonElement credential) => Json.Text(credential, "id") is { Length: > 0 and < 1400 } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
 }

@@ -57,6 +57,7 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapAuditExports();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

@@ -88,7 +88,14 @@ web.WithEnvironment("Site__Origin", origin);
 // Providers to sign in with: docs/sign-in-elsewhere.md.
 foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
 {
-    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
+// What plans cost and how payments are heard of, as given to this program.
+foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
+{
+    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
 }
 
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)

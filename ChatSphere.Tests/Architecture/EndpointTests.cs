@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
+using ChatSphere.Tests.Accounts;
 using ChatSphere.Tests.Infrastructure;
 
 namespace ChatSphere.Tests.Architecture;
@@ -52,6 +53,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         using var client = await app.AnonymousAsync();
         var tried = 0;
         var hers = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
@@ -102,6 +104,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
     private static bool IsPublic(JsonNode operation) => operation["security"] is JsonArray { Count: 0 };
 
     private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
+        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : new StringContent(
             path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",

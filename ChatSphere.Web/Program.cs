@@ -60,6 +60,7 @@ app.MapDocumentUploads();
 app.MapExportDownloads();
 app.MapAuditExports();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

@@ -12,6 +12,9 @@ internal static class Problems
 
     public static ProblemHttpResult Conflict(string code, string detail) => Of(StatusCodes.Status409Conflict, code, detail);
 
+    /// <summary>Deleting is refused to whoever asks, as long as a legal hold lasts.</summary>
+    public static ProblemHttpResult Held() => Conflict(ErrorCodes.LegalHold, "This has to be kept for legal reasons and cannot be deleted now.");
+
     public static ProblemHttpResult Unauthorized(string code, string detail) => Of(StatusCodes.Status401Unauthorized, code, detail);
 
     public static ProblemHttpResult BadRequest(string code, string detail) => Of(StatusCodes.Status400BadRequest, code, detail);
@@ -48,6 +51,12 @@ internal static class Problems
             problem.Detail ??= problem is HttpValidationProblemDetails { Errors.Count: > 0 } invalid
                 ? string.Join(' ', invalid.Errors.SelectMany(e => e.Value.Select(m => $"{e.Key}: {m}")))
                 : detail;
+        }
+
+        if (status == StatusCodes.Status429TooManyRequests && problem.Extensions.TryGetValue("resets", out var at) && at is DateTimeOffset resets)
+        {
+            var wait = Math.Max(1, Math.Ceiling((resets - context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()).TotalSeconds));
+            context.HttpContext.Response.Headers.RetryAfter = wait.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         problem.Instance ??= context.HttpContext.Request.Path;

@@ -24,9 +24,14 @@ public static class ApiClients
         services.AddSingleton<LiveFeeds>();
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
+        services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<PrivacyClient>();
+        services.AddMemoryCache();
+        services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<PlansClient>();
     }
 }

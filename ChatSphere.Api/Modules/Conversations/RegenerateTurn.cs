@@ -3,6 +3,7 @@ using ChatSphere.Contracts;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 internal static class RegenerateTurn
 {
     public static async Task<IResult> HandleAsync(
-        Guid turnId, HttpRequest http, CurrentUser user, ChatSphereDb db, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        Guid turnId, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var found = await db.Turns.VisibleTo(user.AccountId).Where(t => t.Id == turnId).Select(t => new
         {
@@ -19,7 +20,8 @@ internal static class RegenerateTurn
             Conversation = db.Conversations.Single(c => c.Id == t.ConversationId),
             Answer = db.Messages.Single(m => m.Id == t.AnswerId),
             Question = db.Messages.Where(m => m.Id == t.QuestionId).Select(m => new { m.Text, m.Seq }).Single(),
-            Bot = db.Bots.VisibleTo(user.AccountId).SingleOrDefault(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId),
+            Bot = db.Bots.UsableBy(db, user.AccountId).SingleOrDefault(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId),
+            IsDeleted = db.Bots.Any(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId && b.DeletedAt != null),
         }).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
@@ -28,7 +30,7 @@ internal static class RegenerateTurn
 
         if (found.Bot is null)
         {
-            return Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.");
+            return CreateTurn.BotGone(found.IsDeleted);
         }
 
         // What came later was said with the old answer in view.
@@ -42,10 +44,17 @@ internal static class RegenerateTurn
             return CreateTurn.InProgress();
         }
 
+        await using var room = await gate.ForMessageAsync(user.AccountId, found.Bot.Model, cancellationToken);
+        if (room.Refusal is { } refusal)
+        {
+            return refusal.ToProblem();
+        }
+
         db.Add(again);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
+            await room.KeepAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

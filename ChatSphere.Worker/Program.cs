@@ -5,6 +5,7 @@ using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.Notifications;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
 if (args is ["migrate"])
@@ -38,10 +39,13 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddNotifications();
+builder.Services.AddHostedService<PruneSignIns>();
 builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
 app.MapDefaultEndpoints();
+app.SayWhereMailsGo();
 app.Run();
 return 0;

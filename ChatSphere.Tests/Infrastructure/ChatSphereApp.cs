@@ -27,10 +27,16 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+
+        // The least that is allowed: every person here costs two hashes.
+        ("api", "Accounts__PasswordIterations", "100000"),
     ];
 
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>
     public Task<DistributedApplication> App => _app.Value;
+
+    /// <summary>Where mails go without a mail server.</summary>
+    public string MailFolder { get; } = Path.Combine(Path.GetTempPath(), $"chatsphere-mails-{Guid.NewGuid():n}");
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -40,6 +46,11 @@ public class ChatSphereApp : IAsyncLifetime
         if (_app.IsValueCreated)
         {
             await (await _app.Value).DisposeAsync();
+        }
+
+        if (Directory.Exists(MailFolder))
+        {
+            Directory.Delete(MailFolder, recursive: true);
         }
     }
 
@@ -87,7 +98,7 @@ public class ChatSphereApp : IAsyncLifetime
     private async Task<DistributedApplication> StartAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}"], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}", $"--Mail:Folder={MailFolder}"], limit.Token);
         foreach (var (resource, variable, value) in Settings)
         {
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);

@@ -23,16 +23,8 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 
     /// <summary>As nobody: registering, signing in. The Api limits these by address, which is the person's, not Web's.</summary>
-    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default)
-    {
-        var address = http.HttpContext?.Connection.RemoteIpAddress?.ToString();
-        return transport.SendAsync<T>(null, () =>
-        {
-            var request = WithBody(HttpMethod.Post, path, body, null);
-            request.Headers.Add("X-Forwarded-For", address is null ? [] : [address]);
-            return request;
-        }, cancellationToken);
-    }
+    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
+        transport.SendAsync<T>(null, OnBehalf(() => WithBody(HttpMethod.Post, path, body, null)), cancellationToken);
 
     public void AskToSignIn() => navigation.NavigateTo(
         $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
@@ -63,13 +55,39 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         }
 
         // No ConfigureAwait: navigation belongs to the renderer's own context.
-        var result = await transport.SendAsync<T>(id, request, cancellationToken);
+        var result = await transport.SendAsync<T>(id, OnBehalf(request), cancellationToken);
         if (result.Problem?.Code is ApiProblem.SessionEnded)
         {
             AskToSignIn();
         }
 
         return result;
+    }
+
+    /// <summary>Says whose request it is: the browser's address and name, for the list of devices, for mails of warning and for limits. A circuit's events have none.</summary>
+    private Func<HttpRequestMessage> OnBehalf(Func<HttpRequestMessage> request)
+    {
+        if (http.HttpContext is not { WebSockets.IsWebSocketRequest: false } context)
+        {
+            return request;
+        }
+
+        var (address, browser) = (context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers.UserAgent.ToString());
+        return () =>
+        {
+            var message = request();
+            if (address is not null)
+            {
+                message.Headers.Add("X-Forwarded-For", address);
+            }
+
+            if (browser.Length > 0)
+            {
+                message.Headers.TryAddWithoutValidation("User-Agent", browser);
+            }
+
+            return message;
+        };
     }
 
     private static HttpRequestMessage WithBody(HttpMethod method, string path, object? body, string? idempotencyKey)

@@ -6,6 +6,7 @@ using ChatSphere.Api.Modules.Bots;
 using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
+using ChatSphere.Api.Modules.Privacy;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -21,6 +22,7 @@ builder.AddHttpConventions();
 builder.AddAccounts();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
+builder.AddPrivacy();
 builder.AddLive();
 
 var app = builder.Build();
@@ -36,5 +38,6 @@ v1.MapAccounts();
 v1.MapBots();
 v1.MapKnowledge();
 v1.MapConversations();
+v1.MapPrivacy();
 app.MapLive();
 app.Run();

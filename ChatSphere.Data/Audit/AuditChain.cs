@@ -88,12 +88,12 @@ public sealed class AuditChain(NpgsqlDataSource source, AuditKeys keys, Checkpoi
         ActorKind = Enum.TryParse<ActorKind>(reader.GetString(from + 2), out var kind) ? kind : (ActorKind)(-1),
         ActorId = reader.GetFieldValue<Guid?>(from + 3),
         CredentialId = reader.GetFieldValue<Guid?>(from + 4),
-        Network = reader.GetFieldValue<string?>(from + 5),
+        Network = reader.IsDBNull(from + 5) ? null : reader.GetString(from + 5),
         Action = reader.GetString(from + 6),
-        TargetKind = reader.GetFieldValue<string?>(from + 7),
+        TargetKind = reader.IsDBNull(from + 7) ? null : reader.GetString(from + 7),
         TargetId = reader.GetFieldValue<Guid?>(from + 8),
-        Reason = reader.GetFieldValue<string?>(from + 9),
-        Details = reader.GetFieldValue<string?>(from + 10),
+        Reason = reader.IsDBNull(from + 9) ? null : reader.GetString(from + 9),
+        Details = reader.IsDBNull(from + 10) ? null : reader.GetString(from + 10),
     };
 
     internal const string EventColumns = "e.id, e.at, e.actor_kind, e.actor_id, e.credential_id, e.network, e.action, e.target_kind, e.target_id, e.reason, e.details";

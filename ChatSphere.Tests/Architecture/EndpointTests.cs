@@ -52,6 +52,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        ids["sessionId"] = (await ann.GetAsync<List<Contracts.Accounts.SessionResponse>>("/v1/accounts/me/sessions"))[0].Id;
         using var client = await app.AnonymousAsync();
         var tried = 0;
         foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))

@@ -63,6 +63,9 @@ public sealed class MailComposer(IOptions<SiteOptions> site)
             MailKinds.NewSignIn => new("New sign-in to your account", hello, ["Your account was signed in to from a place or device that it has not been seen at before.", .. whence, NotYou], null, []),
             MailKinds.SecurityChanged => new("Your account's security was changed", hello, [Value("change"), .. whence, NotYou], null, []),
             MailKinds.ExportReady => new("Your data is ready", hello, ["The copy of your data that you asked for is ready."], "Fetch it", ["The link stops working after a while; until then it asks you to sign in."]),
+            MailKinds.ErasureRequested => new("Your account will be deleted", hello, [$"The deletion of your account and everything in it was asked for. It happens on {Value("due")}.", NotYou], content.Values.ContainsKey("link") ? "Keep my account" : null, []),
+            MailKinds.ErasureCancelled => new("Your account stays", hello, ["The deletion of your account was called off. Nothing was deleted."], null, []),
+            MailKinds.AccountErased => new("Your account was deleted", "Hello,", ["Your account at ChatSphere and what belonged to it were deleted. This is the last mail from us, and this address is forgotten with it."], null, []),
             _ => throw new InvalidOperationException($"There are no words for a mail of kind {kind}."),
         };
     }

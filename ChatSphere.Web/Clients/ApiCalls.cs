@@ -64,10 +64,10 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         return result;
     }
 
-    /// <summary>Says whose request it is: the browser's address and name, for the list of devices, for mails of warning and for limits. A circuit's events have none.</summary>
+    /// <summary>Says whose request it is: the browser's address and name. The Api limits by address, keeps address lists, and writes down where acts come from.</summary>
     private Func<HttpRequestMessage> OnBehalf(Func<HttpRequestMessage> request)
     {
-        if (http.HttpContext is not { WebSockets.IsWebSocketRequest: false } context)
+        if (http.HttpContext is not { } context)
         {
             return request;
         }

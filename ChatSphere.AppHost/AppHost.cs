@@ -102,6 +102,13 @@ foreach (var (key, value) in configuration.GetSection("Accounts").AsEnumerable()
     api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
 }
 
+// What plans cost and how payments are heard of, as given to this program.
+foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
+{
+    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);

@@ -30,6 +30,11 @@ public class ChatSphereApp : IAsyncLifetime
 
         // The least that is allowed: every person here costs two hashes.
         ("api", "Accounts__PasswordIterations", "100000"),
+        ("api", "RateLimits__Webhooks", "100000"),
+        ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
+        ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),
+        ("api", "Plans__WebhookSecrets__1", Plans.Planning.OldSecret),
+        ("worker", "Plans__Every", "00:00:01"),
     ];
 
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>

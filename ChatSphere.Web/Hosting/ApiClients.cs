@@ -29,5 +29,6 @@ public static class ApiClients
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<PlansClient>();
     }
 }

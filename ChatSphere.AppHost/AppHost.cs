@@ -102,6 +102,12 @@ foreach (var (key, value) in configuration.GetSection("Accounts").AsEnumerable()
     api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
 }
 
+// Providers to sign in with: docs/sign-in-elsewhere.md.
+foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
+{
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
 // What plans cost and how payments are heard of, as given to this program.
 foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
 {
@@ -112,6 +118,18 @@ foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Wh
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);
+}
+
+// Other sites' pages that may call the Api, and the proxies in front: lists, passed on as they are.
+foreach (var (section, services) in new[] { ("Cors:Origins", new[] { api }), ("Proxies:Networks", new[] { api, web }) })
+{
+    foreach (var entry in configuration.GetSection(section).GetChildren())
+    {
+        foreach (var service in services)
+        {
+            service.WithEnvironment($"{section.Replace(":", "__", StringComparison.Ordinal)}__{entry.Key}", entry.Value ?? "");
+        }
+    }
 }
 
 if (configuration.GetValue("MockModels", false))

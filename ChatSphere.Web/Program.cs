@@ -59,6 +59,7 @@ app.MapBlazorScript();
 app.MapDocumentUploads();
 app.MapAuditExports();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

@@ -6,6 +6,7 @@ using ChatSphere.Api.Modules.Bots;
 using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
+using ChatSphere.Api.Modules.People;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -34,6 +35,7 @@ app.MapTokenKeys();
 var v1 = app.MapGroup("/v1").RequireAuthorization().ProducesValidationProblem().ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
 v1.MapAccounts();
 v1.MapBots();
+v1.MapPeople();
 v1.MapKnowledge();
 v1.MapConversations();
 app.MapLive();

@@ -5,6 +5,7 @@ using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.People;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
 if (args is ["migrate"])
@@ -38,6 +39,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddPeople();
 builder.AddAudit();
 
 var app = builder.Build();

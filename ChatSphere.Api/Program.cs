@@ -7,6 +7,7 @@ using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
 using ChatSphere.Api.Modules.People;
+using ChatSphere.Api.Modules.Privacy;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -22,6 +23,7 @@ builder.AddHttpConventions();
 builder.AddAccounts();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
+builder.AddPrivacy();
 builder.AddLive();
 
 var app = builder.Build();
@@ -38,5 +40,6 @@ v1.MapBots();
 v1.MapPeople();
 v1.MapKnowledge();
 v1.MapConversations();
+v1.MapPrivacy();
 app.MapLive();
 app.Run();

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
 using ChatSphere.Tests.Infrastructure;
+using ChatSphere.Tests.Sharing;
 
 namespace ChatSphere.Tests.Architecture;
 
@@ -51,7 +52,9 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var conversation = await ann.TalksWithAsync(bot.Id);
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
-        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        var hidden = await app.SomebodyAsync();
+        await hidden.WantsPrivacyAsync(find: Contracts.People.WhoMay.Nobody);
+        var ids = new Dictionary<string, Guid> { ["accountId"] = hidden.Account.Id, ["shareId"] = Guid.NewGuid(), ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
         using var client = await app.AnonymousAsync();
         var tried = 0;
         foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
@@ -95,8 +98,9 @@ public sealed partial class EndpointTests(ChatSphereApp app)
 
     private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
+        : path.EndsWith("/avatar", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : new StringContent(
-            path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
+            path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[]}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

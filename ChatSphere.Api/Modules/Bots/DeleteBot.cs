@@ -2,6 +2,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,6 +15,11 @@ internal static class DeleteBot
         if (await db.Bots.OwnedBy(user.AccountId).SingleOrDefaultAsync(b => b.Id == botId, cancellationToken) is not { } bot)
         {
             return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+        }
+
+        if (await db.HoldsBotAsync(botId, cancellationToken))
+        {
+            return Problems.Held();
         }
 
         bot.Delete(time.GetUtcNow());

@@ -1,5 +1,4 @@
 using System.Net;
-using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.People;
 using ChatSphere.Contracts.Sharing;

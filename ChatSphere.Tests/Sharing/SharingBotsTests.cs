@@ -30,6 +30,7 @@ public sealed class SharingBotsTests(ChatSphereApp app)
         ("read a document again", (p, _, document) => p.PostAsync($"/v1/documents/{document}/retry"), ["bot edit", "knowledge edit"], HttpStatusCode.Conflict, true),
         ("see the shares", (p, bot, _) => p.GetAsync($"/v1/bots/{bot}/shares"), [], HttpStatusCode.OK, false),
         ("share it", (p, bot, _) => p.PutSharesAsync(bot, SharedRight.Use.WithEveryone()), [], HttpStatusCode.OK, false),
+        ("add a share", (p, bot, _) => p.PostAsync($"/v1/bots/{bot}/shares", SharedRight.Use.WithEveryone()), [], HttpStatusCode.OK, false),
         ("take a share back", (p, bot, _) => p.SendAsync(HttpMethod.Delete, $"/v1/bots/{bot}/shares/{Guid.NewGuid()}"), [], HttpStatusCode.NoContent, false),
         ("delete the bot", (p, bot, _) => p.SendAsync(HttpMethod.Delete, $"/v1/bots/{bot}"), [], HttpStatusCode.NoContent, false),
         ("delete a document", (p, _, document) => p.SendAsync(HttpMethod.Delete, $"/v1/documents/{document}"), ["bot edit", "knowledge edit"], HttpStatusCode.NoContent, true),
@@ -209,6 +210,13 @@ public sealed class SharingBotsTests(ChatSphereApp app)
         }
 
         Assert.Equal(Told(first), Told(await ann.GetAsync<IReadOnlyList<ShareResponse>>($"/v1/bots/{bot.Id}/shares")));
+
+        // One more, and another right for one who has one, by address.
+        await ann.PostAsync($"/v1/bots/{bot.Id}/shares", SharedRight.Edit.WithEveryone()).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
+        var more = await (await ann.PostAsync($"/v1/bots/{bot.Id}/shares", new ShareRequest(new(SharedWith.Person, Email: cem.Account.Email), SharedRight.Use, SharedThing.Bot))).ReadAsync<IReadOnlyList<ShareResponse>>();
+        Assert.Equal((3, first[2].Id, SharedRight.Use), (more.Count, more[2].Id, more[2].Right));
+        more = await (await ann.PostAsync($"/v1/bots/{bot.Id}/shares", SharedRight.View.With(cem, SharedThing.Knowledge))).ReadAsync<IReadOnlyList<ShareResponse>>();
+        Assert.Equal(4, more.Count);
 
         // Somebody who hides later keeps what they were given.
         await bob.WantsPrivacyAsync(find: WhoMay.Nobody);

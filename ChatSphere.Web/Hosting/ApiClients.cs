@@ -25,6 +25,8 @@ public static class ApiClients
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<SharingClient>();
+        services.AddScoped<PeopleClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

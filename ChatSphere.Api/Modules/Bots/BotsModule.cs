@@ -13,6 +13,7 @@ internal static class BotsModule
         bots.MapPatch("/{botId:guid}", UpdateBot.HandleAsync).Requires(Permissions.BotsWrite).WithName("UpdateBot").WithSummary("Change what is given").ProducesProblem(404);
         bots.MapDelete("/{botId:guid}", DeleteBot.HandleAsync).Requires(Permissions.BotsWrite).WithName("DeleteBot").WithSummary("Delete a bot and its documents; conversations with it stay readable").ProducesProblem(404);
         bots.MapGet("/{botId:guid}/shares", ListShares.HandleAsync).Requires(Permissions.BotsShare).WithName("ListShares").WithSummary("With whom my bot is shared").ProducesProblem(403).ProducesProblem(404);
+        bots.MapPost("/{botId:guid}/shares", ShareBot.HandleAsync).Requires(Permissions.BotsShare).WithName("ShareBot").WithSummary("Share my bot with one more, or give another right").ProducesProblem(403).ProducesProblem(404);
         bots.MapPut("/{botId:guid}/shares", ReplaceShares.HandleAsync).Requires(Permissions.BotsShare).WithName("ReplaceShares").WithSummary("Share my bot with these and nobody else").ProducesProblem(403).ProducesProblem(404);
         bots.MapDelete("/{botId:guid}/shares/{shareId:guid}", RemoveShare.HandleAsync).Requires(Permissions.BotsShare).WithName("RemoveShare").WithSummary("Take one share back").ProducesProblem(403).ProducesProblem(404);
         bots.MapPost("/{botId:guid}/leave", LeaveBot.HandleAsync).Requires(Permissions.BotsRead).WithName("LeaveBot").WithSummary("Give back what was shared with me").ProducesProblem(404).ProducesProblem(409);

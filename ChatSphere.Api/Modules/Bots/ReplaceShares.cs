@@ -15,6 +15,7 @@ namespace ChatSphere.Api.Modules.Bots;
 /// <summary>All shares of a bot as they shall be, or none of it: one that is refused leaves the others as they were.</summary>
 internal static class ReplaceShares
 {
+    public const int Most = 200;
     private const string NobodyFound = "Nobody was found by this. Check the address, or ask the person whether others may find them.";
 
     public static async Task<Results<Ok<IReadOnlyList<ShareResponse>>, ProblemHttpResult>> HandleAsync(
@@ -22,11 +23,9 @@ internal static class ReplaceShares
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
-        // One at a time for a bot, so that what is compared with is what is replaced.
-        await db.Database.ExecuteSqlAsync($"select 1 from bots.bots where id = {botId} for update", cancellationToken);
-        if (!await db.Bots.OwnedBy(user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
+        if (await LockAsync(db, botId, user, cancellationToken) is { } refusal)
         {
-            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+            return refusal;
         }
 
         var before = await db.Shares.Where(s => s.ResourceId == botId).ToDictionaryAsync(s => (s.ResourceKind, s.GranteeId), cancellationToken);
@@ -35,15 +34,9 @@ internal static class ReplaceShares
         {
             var share = request.Shares[i];
             var field = string.Create(CultureInfo.InvariantCulture, $"shares[{i}]");
-            var of = share.Of is SharedThing.Bot ? ShareOf.Bot : ShareOf.Knowledge;
-            if (share.Right is SharedRight.Owner)
+            if (RefuseRight(share) is { } wrong)
             {
-                return Problems.Invalid($"{field}.right", "A bot has one owner; share it to view, to use or to edit.");
-            }
-
-            if (share is { Right: SharedRight.Edit, Grantee.Kind: SharedWith.Everyone })
-            {
-                return Problems.Invalid($"{field}.right", "Not everyone can be let edit; share it with a group instead.");
+                return Problems.Invalid($"{field}.right", wrong);
             }
 
             var (kind, id, problem) = await FindAsync(db, share.Grantee, user, before.Keys.Select(k => k.GranteeId).ToHashSet(), cancellationToken);
@@ -52,7 +45,7 @@ internal static class ReplaceShares
                 return Problems.Invalid($"{field}.grantee", problem);
             }
 
-            if (!wanted.TryAdd((of, id), (kind, (ShareRight)share.Right!.Value)))
+            if (!wanted.TryAdd((OfWire(share.Of!.Value), id), (kind, OfWire(share.Right!.Value))))
             {
                 return Problems.Invalid($"{field}.grantee", "It is in the list already; give one right for each.");
             }
@@ -86,8 +79,26 @@ internal static class ReplaceShares
         return TypedResults.Ok(await ShareResponses.OfBotAsync(db, botId, cancellationToken));
     }
 
+    /// <summary>One at a time for a bot, so that what is compared with is what is changed. Null when the caller owns it and the lock is held until the transaction ends.</summary>
+    public static async Task<ProblemHttpResult?> LockAsync(ChatSphereDb db, Guid botId, CurrentUser user, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync($"select 1 from bots.bots where id = {botId} and owner_id = {user.AccountId} for update", cancellationToken);
+        return await db.Bots.OwnedBy(user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken) ? null : await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+    }
+
+    public static string? RefuseRight(ShareRequest share) => share switch
+    {
+        { Right: SharedRight.Owner } => "A bot has one owner; share it to view, to use or to edit.",
+        { Right: SharedRight.Edit, Grantee.Kind: SharedWith.Everyone } => "Not everyone can be let edit; share it with a group instead.",
+        _ => null,
+    };
+
+    public static ShareOf OfWire(SharedThing thing) => thing == SharedThing.Bot ? ShareOf.Bot : ShareOf.Knowledge;
+
+    public static ShareRight OfWire(SharedRight right) => right switch { SharedRight.Edit => ShareRight.Edit, SharedRight.Use => ShareRight.Use, _ => ShareRight.View };
+
     /// <summary>Whom a share is for. Somebody new must be somebody whom the owner may find; who has a share already keeps it, findable or not.</summary>
-    private static async Task<(GranteeKind Kind, Guid Id, string? Problem)> FindAsync(
+    public static async Task<(GranteeKind Kind, Guid Id, string? Problem)> FindAsync(
         ChatSphereDb db, ShareGranteeRequest grantee, CurrentUser user, HashSet<Guid> known, CancellationToken cancellationToken)
     {
         switch (grantee)

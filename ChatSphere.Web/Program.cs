@@ -58,6 +58,7 @@ app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
 app.MapAvatarContent();
+app.MapAuditExports();
 app.MapSignOut();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {

@@ -6,6 +6,7 @@ using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
 using ChatSphere.Worker.Modules.People;
+using ChatSphere.Worker.Modules.Plans;
 using ChatSphere.Worker.Modules.Privacy;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
@@ -49,6 +50,7 @@ builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
 builder.AddPeople();
+builder.AddPlans();
 builder.AddPrivacy();
 builder.AddAudit();
 

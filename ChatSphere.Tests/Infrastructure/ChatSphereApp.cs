@@ -27,6 +27,11 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+        ("api", "RateLimits__Webhooks", "100000"),
+        ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
+        ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),
+        ("api", "Plans__WebhookSecrets__1", Plans.Planning.OldSecret),
+        ("worker", "Plans__Every", "00:00:01"),
     ];
 
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>

@@ -24,11 +24,13 @@ public static class ApiClients
         services.AddSingleton<LiveFeeds>();
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
+        services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
         services.AddScoped<SharingClient>();
         services.AddScoped<PeopleClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<PlansClient>();
     }
 }

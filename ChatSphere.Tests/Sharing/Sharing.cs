@@ -21,6 +21,14 @@ internal static class SharingIntents
     public static async Task<IReadOnlyList<ShareResponse>> SharesAsync(this Person owner, Guid botId, params ShareRequest[] shares) =>
         await (await owner.PutSharesAsync(botId, shares)).ReadAsync<IReadOnlyList<ShareResponse>>();
 
+    /// <summary>Somebody whom nobody can find.</summary>
+    public static async Task<Guid> HidesAsync(this ChatSphereApp app)
+    {
+        var hidden = await app.SomebodyAsync();
+        await hidden.WantsPrivacyAsync(find: WhoMay.Nobody);
+        return hidden.Account.Id;
+    }
+
     public static Task<BotResponse> BotAsync(this Person person, Guid botId) => person.GetAsync<BotResponse>($"/v1/bots/{botId}");
 
     public static async Task WantsPrivacyAsync(this Person person, WhoMay find = WhoMay.Everyone, WhoMay ask = WhoMay.Everyone)

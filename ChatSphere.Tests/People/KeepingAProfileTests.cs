@@ -102,7 +102,13 @@ public sealed class KeepingAProfileTests(ChatSphereApp app)
     [Fact]
     public async Task Fifty_different_people_race_and_forty_nine_are_told_that_it_is_taken()
     {
-        var people = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.SomebodyAsync()));
+        // Registering hashes a password each: a few at a time.
+        var people = new List<Person>();
+        while (people.Count < 50)
+        {
+            people.AddRange(await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.SomebodyAsync())));
+        }
+
         var handle = Handle();
         var answers = await Task.WhenAll(people.Select(p => p.SendAsync(HttpMethod.Patch, Profile, new UpdateProfileRequest(Handle: handle))));
         Assert.Equal((1, 49), (answers.Count(a => a.StatusCode == HttpStatusCode.OK), answers.Count(a => a.StatusCode == HttpStatusCode.Conflict)));

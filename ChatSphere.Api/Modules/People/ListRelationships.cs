@@ -12,15 +12,20 @@ namespace ChatSphere.Api.Modules.People;
 internal static class ListRelationships
 {
     public static async Task<Results<Ok<Page<RelationshipResponse>>, ProblemHttpResult>> HandleAsync(
-        [Required] RelationshipKind? kind, CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken, string? cursor = null, int? limit = null)
+        [Required] string kind, CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken, string? cursor = null, int? limit = null)
     {
         if (!Cursor.TryRead(cursor, out (DateTimeOffset Time, Guid Id)? before))
         {
             return Problems.BadRequest(ErrorCodes.CursorInvalid, "The cursor is not one that this list gave out.");
         }
 
+        if (Kind(kind) is not { } wanted)
+        {
+            return Problems.Invalid("kind", "One of friends, incoming, outgoing and blocked.");
+        }
+
         var me = user.AccountId;
-        var pairs = kind switch
+        var pairs = wanted switch
         {
             RelationshipKind.Blocked => db.Blocks.Where(b => b.BlockerId == me).Select(b => new Pair { Other = b.BlockedId, Since = b.CreatedAt }),
             RelationshipKind.Friends => db.Relationships.Of(me).Where(r => r.AcceptedAt != null).Select(r => new Pair { Other = r.LowId == me ? r.HighId : r.LowId, Since = r.Since }),
@@ -41,10 +46,20 @@ internal static class ListRelationships
                 db.Users.Where(a => a.Id == p.Other).Select(a => a.DisplayName).FirstOrDefault() ?? "",
                 db.Profiles.Where(x => x.AccountId == p.Other).Select(x => x.Handle).FirstOrDefault(),
                 db.Profiles.Where(x => x.AccountId == p.Other && x.AvatarSha256 != null).Select(x => x.AvatarSha256!.Substring(0, AvatarImage.VersionLength)).FirstOrDefault(),
-                kind!.Value,
+                wanted,
                 p.Since)).ToListAsync(cancellationToken);
         return TypedResults.Ok(Pages.Of(found, take, r => Cursor.Of(r.Since, r.AccountId)));
     }
+
+    // Enums bind from a query by their C# names only.
+    private static RelationshipKind? Kind(string kind) => kind switch
+    {
+        "friends" => RelationshipKind.Friends,
+        "incoming" => RelationshipKind.Incoming,
+        "outgoing" => RelationshipKind.Outgoing,
+        "blocked" => RelationshipKind.Blocked,
+        _ => null,
+    };
 
     private sealed class Pair
     {

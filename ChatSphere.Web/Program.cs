@@ -58,8 +58,10 @@ app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
 app.MapAvatarContent();
+app.MapExportDownloads();
 app.MapAuditExports();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

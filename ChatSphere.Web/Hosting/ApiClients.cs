@@ -28,6 +28,9 @@ public static class ApiClients
         services.AddScoped<BotsClient>();
         services.AddScoped<SharingClient>();
         services.AddScoped<PeopleClient>();
+        services.AddScoped<PrivacyClient>();
+        services.AddMemoryCache();
+        services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

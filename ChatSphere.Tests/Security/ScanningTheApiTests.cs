@@ -140,7 +140,7 @@ public sealed class ScanningTheApiTests(ScannedApp app) : IClassFixture<ScannedA
             // Event streams have no end; their head says it all.
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         }
-        catch (HttpRequestException e) when (request.Content?.Headers.ContentLength > 1 << 20 && e.InnerException is IOException)
+        catch (HttpRequestException e) when (request.Content?.Headers.ContentLength > 30_000 && e.InnerException is IOException)
         {
             // Refused and closed while a body too large was still being sent.
             return HttpStatusCode.RequestEntityTooLarge;

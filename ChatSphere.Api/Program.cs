@@ -7,6 +7,7 @@ using ChatSphere.Api.Modules.Bots;
 using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
+using ChatSphere.Api.Modules.Privacy;
 using ChatSphere.Data;
 using ChatSphere.Messaging;
 
@@ -23,6 +24,7 @@ builder.AddAccounts();
 builder.AddAdmin();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
+builder.AddPrivacy();
 builder.AddLive();
 
 var app = builder.Build();
@@ -39,5 +41,6 @@ v1.MapAdmin();
 v1.MapBots();
 v1.MapKnowledge();
 v1.MapConversations();
+v1.MapPrivacy();
 app.MapLive();
 app.Run();

@@ -5,19 +5,28 @@ using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.Privacy;
 
-// `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
+// `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
+// a restored backup brought back; the migrate step does so as well.
+if (args is ["replay-purges"])
+{
+    return await ReplayPurges.RunAsync(args);
+}
+
 if (args is ["migrate"])
 {
     var migrating = Host.CreateApplicationBuilder(args);
     migrating.AddServiceDefaults();
     migrating.AddChatSphereData(asOwner: true);
     migrating.AddSecretBox();
+    migrating.AddReplayToMigration();
     using var host = migrating.Build();
     await host.StartAsync();
     await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await DatabaseRole.EnsureAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await RightsBaseline.RecordAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await ReplayPurges.RunInMigrationAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await OfferSetup.RunAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await host.StopAsync();
     return 0;
@@ -38,6 +47,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddPrivacy();
 builder.AddAudit();
 
 var app = builder.Build();

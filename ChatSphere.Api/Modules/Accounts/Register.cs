@@ -5,6 +5,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Notifications;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -53,6 +54,11 @@ internal static class Register
         async Task<(Account? Account, ProblemHttpResult? Refusal)> AddAsync(RegisterRequest request, bool confirm)
         {
             var account = Account.Create(request.Email.Trim(), request.DisplayName.Trim(), time.GetUtcNow());
+
+            if (request.AcceptedPolicies is { Count: > 0 } accepted && !await db.AcceptAsync(account.Id, accepted, time.GetUtcNow(), cancellationToken))
+            {
+                return (null, Problems.Invalid("acceptedPolicies", "One of these texts does not exist or has a newer version."));
+            }
 
             // Saved together with the account.
             db.UserRoles.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = Role.MemberId });

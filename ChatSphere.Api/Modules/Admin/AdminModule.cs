@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Modules.Admin.Scim;
 using ChatSphere.Contracts.Accounts;
 
 namespace ChatSphere.Api.Modules.Admin;
@@ -9,6 +10,11 @@ internal static partial class AdminModule
     {
         builder.Services.AddScoped<RightsChange>();
         builder.Services.AddScoped<Invitations>();
+        builder.Services.AddScoped<ScimUsers>();
+        builder.Services.AddScoped<ScimGroups>();
+
+        // Before the one that writes everything: the first that can, writes.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ScimProblems>());
         return builder;
     }
 
@@ -36,6 +42,7 @@ internal static partial class AdminModule
         var users = v1.MapGroup("/users").WithTags("Users");
         users.MapGet("", ListUsers.HandleAsync).Requires(Permissions.UsersRead).WithName("ListUsers").WithSummary("Accounts of people, newest first; by the beginning of name or e-mail, role, group, state");
         users.MapPost("", CreateUser.HandleAsync).Requires(Permissions.UsersManage).WithName("CreateUser").WithSummary("Make an account and mail its owner an invitation").ProducesProblem(403).ProducesProblem(409);
+        users.MapPost("/import", ImportUsers.HandleAsync).Requires(Permissions.UsersManage).WithName("ImportUsers").WithSummary("Make and bring up to date accounts from a CSV file: email,displayName,roles,groups").ProducesProblem(413).ProducesProblem(415);
         users.MapGet("/{accountId:guid}", GetUser.HandleAsync).Requires(Permissions.UsersRead).WithName("GetUser").WithSummary("One account").ProducesProblem(404);
         users.MapPatch("/{accountId:guid}", UpdateUser.HandleAsync).Requires(Permissions.UsersManage).WithName("UpdateUser").WithSummary("Change what is given").ProducesProblem(403).ProducesProblem(404);
         users.MapPost("/{accountId:guid}/disable", DisableUser.HandleAsync).Requires(Permissions.UsersManage).WithName("DisableUser").WithSummary("End all sessions and let no new one begin").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);

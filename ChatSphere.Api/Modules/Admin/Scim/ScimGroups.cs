@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Api.Http;
 using ChatSphere.Data;
-using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

@@ -3,7 +3,6 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Api.Modules.Admin.Scim;
 

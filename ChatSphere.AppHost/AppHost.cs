@@ -84,6 +84,20 @@ migrate.WithEnvironment("Site__Origin", origin);
 worker.WithEnvironment("Site__Origin", origin);
 api.WithEnvironment("Site__Origin", origin);
 web.WithEnvironment("Site__Origin", origin);
+
+// Providers to sign in with: docs/sign-in-elsewhere.md.
+foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
+{
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
+// What plans cost and how payments are heard of, as given to this program.
+foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
+{
+    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);

@@ -57,7 +57,9 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapAuditExports();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
+using ChatSphere.Tests.Accounts;
 using ChatSphere.Tests.Infrastructure;
 
 namespace ChatSphere.Tests.Architecture;
@@ -52,6 +53,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         var tried = 0;
         var mayEve = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
         var openApi = JsonNode.Parse(await eve.Client.GetStringAsync("/openapi/v1.json"))!;
@@ -99,6 +101,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
 
     /// <summary>Something that the operation takes: its own validation is not what is asked here.</summary>
     internal static HttpContent? Body(string method, string path, JsonNode? openApi = null) => method is "GET" or "DELETE" ? null
+        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : path.EndsWith("/users/import", StringComparison.Ordinal) ? new StringContent("email,displayName\n", Encoding.UTF8, "text/csv")
         : path.StartsWith("/scim", StringComparison.Ordinal) ? new StringContent("{}", Encoding.UTF8, "application/scim+json")

@@ -24,9 +24,11 @@ public static class ApiClients
         services.AddSingleton<LiveFeeds>();
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
+        services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<PlansClient>();
     }
 }

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121131925_Administration")]
+    [Migration("20261121134313_Administration")]
     partial class Administration
     {
         /// <inheritdoc />
@@ -1584,6 +1584,184 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("outgoing_mails", "notifications");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
+                {
+                    b.Property<Guid>("BlockerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocker_id");
+
+                    b.Property<Guid>("BlockedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocked_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.HasKey("BlockerId", "BlockedId")
+                        .HasName("pk_blocks");
+
+                    b.HasIndex("BlockedId")
+                        .HasDatabaseName("ix_blocks_blocked_id");
+
+                    b.ToTable("blocks", "people");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Profile", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("AvatarSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("avatar_sha256");
+
+                    b.Property<string>("AvatarType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_type");
+
+                    b.Property<string>("Bio")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("bio");
+
+                    b.Property<string>("DefaultModel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("default_model");
+
+                    b.Property<string>("Handle")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("handle");
+
+                    b.Property<string>("HandleSkeleton")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("handle_skeleton");
+
+                    b.Property<string>("Locale")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("locale");
+
+                    b.Property<string>("Pronouns")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("pronouns");
+
+                    b.Property<int>("Requests")
+                        .HasColumnType("integer")
+                        .HasColumnName("requests");
+
+                    b.Property<DateTimeOffset>("RequestsSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requests_since");
+
+                    b.Property<string>("ShowPresence")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("show_presence");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Theme")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("theme");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("WhoCanAskFriendship")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_ask_friendship");
+
+                    b.Property<string>("WhoCanFindMe")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_find_me");
+
+                    b.Property<string>("WhoCanMessageMe")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_message_me");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_profiles");
+
+                    b.HasIndex("AvatarSha256")
+                        .HasDatabaseName("ix_profiles_avatar_sha256");
+
+                    b.HasIndex("Handle")
+                        .HasDatabaseName("ix_profiles_handle");
+
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Handle"), new[] { "text_pattern_ops" });
+
+                    b.HasIndex("HandleSkeleton")
+                        .IsUnique()
+                        .HasDatabaseName("ix_profiles_handle_skeleton");
+
+                    b.ToTable("profiles", "people");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Relationship", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AcceptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("accepted_at");
+
+                    b.Property<Guid>("HighId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("high_id");
+
+                    b.Property<Guid>("LowId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("low_id");
+
+                    b.Property<Guid>("RequestedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("requested_by");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Id")
+                        .HasName("pk_relationships");
+
+                    b.HasIndex("HighId")
+                        .HasDatabaseName("ix_relationships_high_id");
+
+                    b.HasIndex("LowId", "HighId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_relationships_low_id_high_id");
+
+                    b.ToTable("relationships", "people");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Plans.PaymentMessage", b =>
                 {
                     b.Property<string>("Id")
@@ -2183,6 +2361,58 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("retention_rules", "privacy");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Sharing.Share", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("GranteeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grantee_id");
+
+                    b.Property<string>("GranteeKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("grantee_kind");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("resource_kind");
+
+                    b.Property<string>("Right")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("right");
+
+                    b.HasKey("Id")
+                        .HasName("pk_shares");
+
+                    b.HasIndex("GranteeId", "ResourceId")
+                        .HasDatabaseName("ix_shares_grantee_id_resource_id");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("GranteeId", "ResourceId"), new[] { "ResourceKind", "Right" });
+
+                    b.HasIndex("ResourceId", "ResourceKind", "GranteeId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_shares_resource_id_resource_kind_grantee_id");
+
+                    b.ToTable("shares", "sharing");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
                     b.Property<int>("Id")
@@ -2505,6 +2735,50 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("BlockedId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_blocks_accounts_blocked_id");
+
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("BlockerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_blocks_accounts_blocker_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Profile", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.People.Profile", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_profiles_accounts_account_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Relationship", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("HighId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_relationships_accounts_high_id");
+
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("LowId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_relationships_accounts_low_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Plans.Subscription", b =>

@@ -11,22 +11,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "blocks",
-                schema: "people");
-
-            migrationBuilder.DropTable(
-                name: "profiles",
-                schema: "people");
-
-            migrationBuilder.DropTable(
-                name: "relationships",
-                schema: "people");
-
-            migrationBuilder.DropTable(
-                name: "shares",
-                schema: "sharing");
-
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "deprovisioned_at",
                 schema: "accounts",

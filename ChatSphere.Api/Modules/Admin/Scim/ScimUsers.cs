@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ChatSphere.Api.Http;
-using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;

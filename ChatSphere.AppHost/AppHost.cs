@@ -103,6 +103,18 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     migrate.WithEnvironment("Setup__Token", setupToken);
 }
 
+// Other sites' pages that may call the Api, and the proxies in front: lists, passed on as they are.
+foreach (var (section, services) in new[] { ("Cors:Origins", new[] { api }), ("Proxies:Networks", new[] { api, web }) })
+{
+    foreach (var entry in configuration.GetSection(section).GetChildren())
+    {
+        foreach (var service in services)
+        {
+            service.WithEnvironment($"{section.Replace(":", "__", StringComparison.Ordinal)}__{entry.Key}", entry.Value ?? "");
+        }
+    }
+}
+
 if (configuration.GetValue("MockModels", false))
 {
     var models = builder.AddProject<Projects.ChatSphere_Benchmarks>("models")

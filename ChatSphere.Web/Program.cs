@@ -57,6 +57,7 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapExportDownloads();
 app.MapAuditExports();
 app.MapSignOut();
 app.MapPasskeyOptions();

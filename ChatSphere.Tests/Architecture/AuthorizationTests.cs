@@ -28,6 +28,19 @@ public sealed partial class AuthorizationTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task SCIM_lets_nobody_in_without_a_token()
+    {
+        using var client = await app.AnonymousAsync();
+        var tried = await EachAsync(r => r.Path.StartsWith("/scim", StringComparison.Ordinal), async (route, openApi) =>
+        {
+            using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(route.Method), Parameter().Replace(route.Path, Guid.NewGuid().ToString())) { Content = EndpointTests.Body(route.Method, route.Path, openApi) });
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Equal("401", (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["status"]);
+        });
+        Assert.True(tried >= 15, $"Only {tried} operations were tried.");
+    }
+
+    [Fact]
     public async Task Every_operation_refuses_a_key_without_its_scope_and_says_which()
     {
         var administrator = await app.AdministratorAsync();

@@ -95,7 +95,8 @@ public sealed partial class EndpointTests(ChatSphereApp app)
     }
 
     private static IEnumerable<(string Method, string Path, JsonNode Operation)> Operations(JsonNode document) =>
-        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => (o.Key.ToUpperInvariant(), p.Key, o.Value!)));
+        // SCIM has its own shape of errors: AuthorizationTests ask there.
+        document["paths"]!.AsObject().Where(p => !p.Key.StartsWith("/scim", StringComparison.Ordinal)).SelectMany(p => p.Value!.AsObject().Select(o => (o.Key.ToUpperInvariant(), p.Key, o.Value!)));
 
     private static bool IsPublic(JsonNode operation) => operation["security"] is JsonArray { Count: 0 };
 

@@ -28,6 +28,8 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+        ("api", "Privacy__ErasureGrace", "00:00:00"),
+        ("worker", "Privacy__ErasureInterval", "00:00:01"),
         ("api", "RateLimits__Webhooks", "100000"),
         ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
         ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),

@@ -27,6 +27,9 @@ public static class ApiClients
         services.AddScoped<AuditClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<PrivacyClient>();
+        services.AddMemoryCache();
+        services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

@@ -9,6 +9,7 @@ using ChatSphere.Api.Modules.Bots;
 using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
+using ChatSphere.Api.Modules.People;
 using ChatSphere.Api.Modules.Network;
 using ChatSphere.Api.Modules.Plans;
 using ChatSphere.Api.Modules.Privacy;
@@ -47,6 +48,7 @@ var v1 = app.MapGroup("/v1").RequireAuthorization().ProducesValidationProblem().
 v1.MapAccounts();
 v1.MapAdmin();
 v1.MapBots();
+v1.MapPeople();
 v1.MapKnowledge();
 v1.MapConversations();
 v1.MapPlans();

@@ -27,6 +27,8 @@ public static class ApiClients
         services.AddScoped<AuditClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<SharingClient>();
+        services.AddScoped<PeopleClient>();
         services.AddScoped<PrivacyClient>();
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();

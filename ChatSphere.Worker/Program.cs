@@ -5,9 +5,11 @@ using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.People;
 using ChatSphere.Worker.Modules.Notifications;
 using ChatSphere.Worker.Modules.Plans;
 using ChatSphere.Worker.Modules.Privacy;
+
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
 // a restored backup brought back; the migrate step does so as well.
 if (args is ["replay-purges"])
@@ -48,6 +50,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddPeople();
 builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
 builder.AddPlans();

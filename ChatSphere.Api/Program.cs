@@ -7,6 +7,7 @@ using ChatSphere.Api.Modules.Conversations;
 using ChatSphere.Api.Modules.Knowledge;
 using ChatSphere.Api.Modules.Live;
 using ChatSphere.Data;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -25,6 +26,7 @@ builder.AddLive();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
+await EncryptionCheck.EnsureKeysAsync(app.Services, app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<AccessTokens>().PrepareAsync(app.Lifetime.ApplicationStopping);
 
 app.UseHttpConventions();

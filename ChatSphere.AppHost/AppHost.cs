@@ -87,6 +87,15 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     migrate.WithEnvironment("Setup__Token", setupToken);
 }
 
+// Further encryption keys, which of them is active, and whether content is sealed: as configured here, for all that seal or open.
+foreach (var (key, value) in configuration.GetSection("Encryption").AsEnumerable().Where(setting => !string.IsNullOrEmpty(setting.Value)))
+{
+    migrate.WithEnvironment(key.Replace(":", "__"), value);
+    worker.WithEnvironment(key.Replace(":", "__"), value);
+    api.WithEnvironment(key.Replace(":", "__"), value);
+    web.WithEnvironment(key.Replace(":", "__"), value);
+}
+
 if (configuration.GetValue("MockModels", false))
 {
     var models = builder.AddProject<Projects.ChatSphere_Benchmarks>("models")

@@ -81,7 +81,7 @@ public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> o
         }
     }
 
-    private async Task<string> ReadMarkupAsync(FileStream file, SniffedDocument sniffed, CancellationToken cancellationToken)
+    private async Task<string> ReadMarkupAsync(Stream file, SniffedDocument sniffed, CancellationToken cancellationToken)
     {
         if (file.Length > options.Value.MaxMarkupBytes)
         {

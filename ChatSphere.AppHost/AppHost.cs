@@ -82,6 +82,7 @@ var origin = web.GetEndpoint("http");
 migrate.WithEnvironment("Site__Origin", origin);
 worker.WithEnvironment("Site__Origin", origin);
 api.WithEnvironment("Site__Origin", origin);
+web.WithEnvironment("Site__Origin", origin);
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);

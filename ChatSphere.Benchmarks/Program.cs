@@ -20,6 +20,7 @@ internal static class Program
           documents --api <url> [--count 200] [--words 300] [--batch 10] [--seed 1] [--worker-pid <pid>]
           pdf --api <url> [--file <path> | --pages 100] [--worker-pid <pid>]
           search --api <url> [--chunks 20000] [--queries 200] [--concurrency 1, then 4]
+          accounts --api <url> [--seconds 5] [--concurrency 8] [--rounds 4]
           startup (--health <url> | --until <text>) [--runs 1] -- <command line>
 
         Deterministic inputs:
@@ -40,6 +41,7 @@ internal static class Program
                 ["documents", .. var rest] => await DocumentsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["pdf", .. var rest] => await PdfScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["search", .. var rest] => await SearchScenario.RunAsync(rest, Interruptible(interrupted)),
+                ["accounts", .. var rest] => await AccountsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["startup", .. var rest] => await StartupScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["generate-pdf", .. var rest] => await Generation.PdfAsync(rest),
                 ["generate-documents", .. var rest] => await Generation.DocumentsAsync(rest),

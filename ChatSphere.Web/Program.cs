@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddTrustedProxies();
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 builder.Services.AddSingleton(TimeProvider.System);
@@ -15,8 +16,11 @@ builder.AddSignInCookie();
 builder.AddApiClients();
 builder.Services.AddAntiforgery(options =>
 {
-    options.Cookie.Name = "chatsphere-forms";
-    options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+    // Where people come over https, browsers take it from this host only.
+    var https = builder.Configuration["Site:Origin"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
+    options.Cookie.Name = https ? "__Host-chatsphere-forms" : "chatsphere-forms";
+    options.Cookie.SecurePolicy = https ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+    options.Cookie.Path = "/";
     options.Cookie.SameSite = SameSiteMode.Lax;
     options.SuppressXFrameOptionsHeader = true;
 });
@@ -28,8 +32,10 @@ builder.Services.AddRazorComponents().AddInteractiveServerComponents(options => 
 
 var app = builder.Build();
 StartupChecks.Run(app);
+app.UseForwardedHeaders();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseSecurityHeaders();
+app.UseSameOriginSockets();
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
 app.Use((context, next) =>
 {

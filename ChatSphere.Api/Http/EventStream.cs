@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using ChatSphere.Data;
 
 namespace ChatSphere.Api.Http;
 
@@ -9,11 +10,14 @@ internal readonly record struct StreamedEvent(int? Id, string Name, string Data)
 
 /// <summary>
 /// Writes server-sent events, flushed one by one, with a comment as keep-alive whenever nothing came for a while. The framework's own result cannot write comments,
-/// and without them a proxy closes a quiet stream.
+/// and without them a proxy closes a quiet stream. It ends when whoever opened it may not read it any more; while the database cannot say, nothing is sent.
 /// </summary>
 internal sealed class EventStream(IAsyncEnumerable<StreamedEvent> events, TimeProvider time) : IResult
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    // What the answer is made from may be three seconds old, so an ended session is noticed within four.
+    private static readonly TimeSpan CheckAccess = TimeSpan.FromSeconds(1);
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -25,12 +29,13 @@ internal sealed class EventStream(IAsyncEnumerable<StreamedEvent> events, TimePr
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var reader = events.GetAsyncEnumerator(reading.Token);
         var next = Task.FromResult(false);
+        var access = new Watch(httpContext, time);
         try
         {
             Write(response, ": ok\n\n");
             await response.BodyWriter.FlushAsync(aborted);
             next = reader.MoveNextAsync().AsTask();
-            while (await ArrivedAsync(next, response, aborted))
+            while (await ArrivedAsync(next, response, access, aborted))
             {
                 // What is there already goes out in one flush.
                 do
@@ -38,7 +43,7 @@ internal sealed class EventStream(IAsyncEnumerable<StreamedEvent> events, TimePr
                     Write(response, reader.Current);
                     next = reader.MoveNextAsync().AsTask();
                 }
-                while (next is { IsCompletedSuccessfully: true, Result: true });
+                while (next is { IsCompletedSuccessfully: true, Result: true } && !access.IsDue);
 
                 await response.BodyWriter.FlushAsync(aborted);
             }
@@ -56,20 +61,70 @@ internal sealed class EventStream(IAsyncEnumerable<StreamedEvent> events, TimePr
         }
     }
 
-    /// <summary>Waits for the next event and sends comments meanwhile. False at the end.</summary>
-    private async Task<bool> ArrivedAsync(Task<bool> next, HttpResponse response, CancellationToken aborted)
+    /// <summary>Waits for the next event and sends comments meanwhile. False at the end, and when the reader may not go on.</summary>
+    private async Task<bool> ArrivedAsync(Task<bool> next, HttpResponse response, Watch access, CancellationToken aborted)
     {
+        var sent = time.GetTimestamp();
         while (true)
         {
-            try
+            var state = await access.LookAsync(aborted);
+            if (state is false)
             {
-                return await next.WaitAsync(KeepAlive, time, aborted);
+                return false;
             }
-            catch (TimeoutException) when (!next.IsCompleted)
+
+            // Unknown: hold back what there is, and look again.
+            Task wait = state is null ? Task.Delay(CheckAccess, time, aborted) : next.WaitAsync(CheckAccess, time, aborted);
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            aborted.ThrowIfCancellationRequested();
+            if (state is true && next.IsCompleted)
             {
+                if (!access.IsDue)
+                {
+                    return await next;
+                }
+            }
+            else if (time.GetElapsedTime(sent) >= KeepAlive)
+            {
+                sent = time.GetTimestamp();
                 Write(response, ": keep-alive\n\n");
                 await response.BodyWriter.FlushAsync(aborted);
             }
+        }
+    }
+
+    /// <summary>Whether the reader may go on, asked at most once in <see cref="CheckAccess"/>. Of a public stream always.</summary>
+    private sealed class Watch(HttpContext http, TimeProvider time)
+    {
+        private readonly CurrentUser? _user = CurrentUser.From(http.User);
+        private readonly PermissionRequirement? _needed = http.GetEndpoint()?.Metadata.GetMetadata<PermissionRequirement>();
+        private readonly IStreamAccess _access = http.RequestServices.GetRequiredService<IStreamAccess>();
+
+        // The request itself has just been authorized.
+        private long _lookedAt = time.GetTimestamp();
+        private bool? _state = true;
+
+        public bool IsDue => _needed is not null && time.GetElapsedTime(_lookedAt) >= CheckAccess;
+
+        /// <summary>Null: the database cannot say.</summary>
+        public async ValueTask<bool?> LookAsync(CancellationToken cancellationToken)
+        {
+            if (!IsDue && _state is not null)
+            {
+                return _state;
+            }
+
+            try
+            {
+                _state = _user is not null && await _access.MayAsync(_user, _needed!.Permission, cancellationToken);
+            }
+            catch (Exception e) when (DatabaseFaults.IsAway(e))
+            {
+                _state = null;
+            }
+
+            _lookedAt = time.GetTimestamp();
+            return _state;
         }
     }
 

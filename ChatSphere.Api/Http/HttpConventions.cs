@@ -90,6 +90,7 @@ internal static class HttpConventions
         app.UseResponseCompression();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
         app.UseStatusCodePages();
+        app.UseUtf8Only();
         app.UseRouting();
         app.UseAuthentication();
         app.UseMiddleware<RateLimits>();

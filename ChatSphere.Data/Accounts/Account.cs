@@ -22,6 +22,9 @@ public sealed class Account : IdentityUser<Guid>
     /// <summary>Set: signs in no more, and every session has ended.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 
+    /// <summary>Set: nobody's any more. The row stays for the ids that others keep, with nothing in it that says who it was.</summary>
+    public DateTimeOffset? ErasedAt { get; init; }
+
     public static Account Create(string email, string displayName, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),

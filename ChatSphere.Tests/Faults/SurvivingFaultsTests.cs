@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Conversations;
@@ -45,7 +46,7 @@ public sealed class BreakableApp : ChatSphereApp
 
     public async Task<(HttpStatusCode Status, string Body)> HealthAsync(string resource)
     {
-        using var client = new HttpClient { BaseAddress = await AddressOfAsync(resource), Timeout = TimeSpan.FromSeconds(15) };
+        using var client = new HttpClient { BaseAddress = (await App).GetEndpoint(resource), Timeout = TimeSpan.FromSeconds(15) };
         using var response = await client.GetAsync("/health");
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }

@@ -50,7 +50,13 @@ public class ChatSphereApp : IAsyncLifetime
         return new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(10) }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
     }
 
-    public async Task<Uri> AddressOfAsync(string resource) => (await App).GetEndpoint(resource);
+    /// <summary>Once it answers there.</summary>
+    public async Task<Uri> AddressOfAsync(string resource)
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        await (await App).ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
+        return (await App).GetEndpoint(resource);
+    }
 
     /// <summary>A new person, registered and signed in.</summary>
     public async Task<Person> SomebodyAsync(string? name = null)

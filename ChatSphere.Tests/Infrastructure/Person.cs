@@ -136,6 +136,10 @@ public sealed class Person(HttpClient client, AccountResponse account, TokenResp
         return [.. page.Items.Reverse()];
     }
 
+    /// <summary>A new session with the password.</summary>
+    public async Task SignInAgainAsync() =>
+        Tokens = await (await Client.PostAsJsonAsync("/v1/accounts/sign-in", new SignInRequest(Account.Email, Password))).ReadAsync<TokenResponse>();
+
     public async Task RefreshAsync() =>
         Tokens = await (await Client.PostAsJsonAsync("/v1/accounts/refresh", new RefreshRequest(Tokens.RefreshToken))).ReadAsync<TokenResponse>();
 

@@ -35,6 +35,12 @@ public sealed record ApiProblem(int Status, string Code, string Detail)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Of <c>second_factor_needed</c>: to be sent with the second factor.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>Of <c>second_factor_needed</c>: what may be brought.</summary>
+    public IReadOnlyList<string>? Methods { get; init; }
+
     public bool IsNotFound => Status == StatusCodes.Status404NotFound;
 
     public bool MayPass => Code is Unreachable || Status is 429 or 502 or 503 or 504;

@@ -122,6 +122,8 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
             Errors = body?.Errors ?? new Dictionary<string, string[]>(),
             TraceId = body?.TraceId,
             RetryAfter = retryAfter,
+            Ticket = body?.Ticket,
+            Methods = body?.Methods,
         };
     }
 
@@ -144,5 +146,5 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
 
     private static ApiProblem Unreadable() => new(502, ErrorCodes.Unexpected, "The server’s answer could not be read. Try again in a moment.");
 
-    private sealed record ProblemBody(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors);
+    private sealed record ProblemBody(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors, string? Ticket, List<string>? Methods);
 }

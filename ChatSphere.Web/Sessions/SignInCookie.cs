@@ -18,6 +18,7 @@ public static class SignInCookie
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<SessionTokens>();
         builder.Services.AddScoped<CurrentSession>();
+        builder.Services.AddSingleton<SecondStep>();
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options =>
         {
             options.Cookie.Name = "chatsphere";

@@ -26,6 +26,8 @@ internal static partial class AccountsModule
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<LiveAccess>();
+        builder.Services.AddSingleton<IStreamAccess>(services => services.GetRequiredService<LiveAccess>());
+        builder.Services.AddScoped<SecurityNotices>();
         builder.Services.AddScoped<OneTimeTokens>();
         builder.Services.AddScoped<SignInSteps>();
         builder.Services.AddSingleton<RefreshTokens>();

@@ -17,7 +17,7 @@ internal sealed record Access(Guid AccountId, FrozenSet<string> Permissions, boo
 /// What sessions and API keys allow, as of a few seconds ago. PostgreSQL is asked at most once in <see cref="Freshness"/> for each of them and node, so that signing out,
 /// disabling an account or taking a role works everywhere within that, whether Redis is there or not, and a token that is still valid by its signature alone opens nothing.
 /// </summary>
-internal sealed class LiveAccess(IServiceScopeFactory scopes, TimeProvider time)
+internal sealed class LiveAccess(IServiceScopeFactory scopes, TimeProvider time) : IStreamAccess
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
     private const int ForgetAbove = 50_000;
@@ -46,6 +46,9 @@ internal sealed class LiveAccess(IServiceScopeFactory scopes, TimeProvider time)
         _seen[credential] = (access, now);
         return access;
     }
+
+    public async ValueTask<bool> MayAsync(CurrentUser user, Permission permission, CancellationToken cancellationToken) =>
+        await OfAsync(user.Credential, cancellationToken) is { } now && now.Permissions.Contains(permission.Name);
 
     /// <summary>This node looks anew at once; others within <see cref="Freshness"/>.</summary>
     public void Forget(Credential credential) => _seen.TryRemove(credential, out _);

@@ -20,7 +20,8 @@ internal sealed class LiveReader(
 {
     // Changes that come in this time are looked up together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan CheckSession = LiveAccess.Freshness;
+    // With LiveAccess.Freshness before it, an ended session is noticed within four seconds.
+    private static readonly TimeSpan CheckSession = TimeSpan.FromSeconds(1);
 
     public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace ChatSphere.Data.Plans;
+
+public static class UsageKinds
+{
+    public const string Bots = "bots";
+    public const string Documents = "documents";
+    public const string StorageBytes = "storage_bytes";
+    public const string Messages = "messages";
+    public const string Models = "models";
+    public const string ApiKeys = "api_keys";
+    public const string Seats = "seats";
+}
+
+/// <summary>Why there is no room.</summary>
+/// <param name="Kind">One of <see cref="UsageKinds"/>.</param>
+/// <param name="Limit">Null where a number says nothing: models.</param>
+/// <param name="Resets">When a limit by days begins anew; null: it does not by itself.</param>
+/// <param name="PlanKey">The plan whose limit it is.</param>
+public sealed record UsageRefusal(string Kind, long? Limit, long Used, DateTimeOffset? Resets, string PlanKey, string PlanName);
+
+/// <summary>
+/// Room that was asked for. Where there is, it is held in a transaction of the scope's <see cref="ChatSphereDb"/>: what the caller saves next and the use of the room
+/// become true together with <see cref="KeepAsync"/>, or neither does.
+/// </summary>
+public sealed class UsageRoom : IAsyncDisposable
+{
+    private readonly IDbContextTransaction? _transaction;
+
+    internal UsageRoom(UsageRefusal? refusal, IDbContextTransaction? transaction) => (Refusal, _transaction) = (refusal, transaction);
+
+    /// <summary>Null: there is room.</summary>
+    public UsageRefusal? Refusal { get; }
+
+    /// <summary>Commits. Does nothing where the caller had a transaction before, which then decides.</summary>
+    public Task KeepAsync(CancellationToken cancellationToken) => _transaction?.CommitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Without <see cref="KeepAsync"/> before it, nothing was used and nothing was saved.</summary>
+    public ValueTask DisposeAsync() => _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>
+/// Asked wherever something costs. What it guarantees: nobody gets more than the limits of their plan by any number of requests at once on any number of nodes; a use is
+/// counted exactly if what it is for is saved; without a limit it asks little. It decides by what is in the database at that moment and remembers nothing.
+/// Call it after everything that may refuse for other reasons, and right before saving: it holds others of the same account up until then.
+/// </summary>
+public interface IUsageGate
+{
+    /// <summary>Room for one more bot of this owner.</summary>
+    Task<UsageRoom> ForBotAsync(Guid ownerId, CancellationToken cancellationToken);
+
+    /// <summary>Whether this person's plan has the model. Null asks for the deployment's default, which every plan has.</summary>
+    Task<UsageRefusal?> RefuseModelAsync(Guid accountId, string? model, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One message of today, for somebody who asks a bot that uses this model. Reserved before the turn is saved and counted with it: a turn that is not saved, or that was
+    /// saved before, counts nothing.
+    /// </summary>
+    Task<UsageRoom> ForMessageAsync(Guid accountId, string? model, CancellationToken cancellationToken);
+
+    /// <summary>Gives a message back that cost nothing: its turn ended before a model said a word. The caller sees to it that this happens once a turn.</summary>
+    /// <param name="at">When the turn began, which says the day.</param>
+    Task GiveBackMessageAsync(Guid accountId, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// How many bytes the bot's owner may still store, before a file is taken in: null without a limit. Refuses when there is no room for anything. A look ahead, so that
+    /// nobody sends what cannot be kept; <see cref="ForDocumentAsync"/> decides.
+    /// </summary>
+    Task<(UsageRefusal? Refusal, long? Bytes)> LookForDocumentAsync(Guid botId, CancellationToken cancellationToken);
+
+    /// <summary>Room for one more document of this size, at the cost of the bot's owner, whoever brings it.</summary>
+    Task<UsageRoom> ForDocumentAsync(Guid botId, long bytes, CancellationToken cancellationToken);
+
+    /// <summary>Room for one more API key that works.</summary>
+    Task<UsageRoom> ForApiKeyAsync(Guid accountId, CancellationToken cancellationToken);
+
+    /// <summary>Room for one more person on the plan that this account itself has: a seat gives no seats.</summary>
+    Task<UsageRoom> ForSeatAsync(Guid ownerId, CancellationToken cancellationToken);
+}

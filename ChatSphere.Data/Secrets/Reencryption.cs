@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ChatSphere.Data.Files;
+using ChatSphere.Data.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ public sealed record OutdatedValues(string What, long Count);
 /// Brings every stored value to what the configuration says: secrets under the active key, content sealed under it or plain. May be stopped anywhere and run again, beside
 /// everything else: what is done shows in the values themselves, and a value that somebody changed since it was read is left to them.
 /// </summary>
-public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox box, ContentSeal seal, BlobStore blobs, IServiceScopeFactory scopes, ILogger<Reencryption> logger)
+public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox box, ContentSeal seal, BlobStore blobs, PurgeJournal journal, IServiceScopeFactory scopes, ILogger<Reencryption> logger)
 {
     private const int PagesPerBatch = 8;
     private const int MaxPasses = 5;
@@ -52,6 +53,7 @@ public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox bo
         }
 
         left.Add(new OutdatedValues("files", blobs.Outdated().LongCount()));
+        left.Add(new OutdatedValues("lines of the purge journal", journal.CountOutdated()));
         return left;
     }
 
@@ -78,6 +80,7 @@ public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox bo
                 }
 
                 await RewriteFilesAsync(cancellationToken);
+                await journal.SignAnewAsync(cancellationToken);
                 var left = (await CountAsync(cancellationToken)).Sum(l => l.Count);
                 if (left == 0)
                 {

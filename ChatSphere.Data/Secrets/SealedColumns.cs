@@ -21,6 +21,7 @@ public static partial class SealedColumns
     public static readonly SealedColumn Titles = new("conversations.conversations", "title", ContentPurposes.Title, IsContent: true);
     public static readonly SealedColumn Pages = new("knowledge.document_pages", "text", ContentPurposes.Page, IsContent: true);
 
-    public static IReadOnlyList<SealedColumn> All { get; } =
-        [.. typeof(SealedColumns).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.FieldType == typeof(SealedColumn)).Select(f => (SealedColumn)f.GetValue(null)!).OrderBy(c => c.Table).ThenBy(c => c.Column)];
+    // Gathered when asked for: which part of this class is initialised first is the compiler's affair.
+    public static IReadOnlyList<SealedColumn> All =>
+        [.. typeof(SealedColumns).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<SealedColumn>().OrderBy(c => c.Table, StringComparer.Ordinal).ThenBy(c => c.Column, StringComparer.Ordinal)];
 }

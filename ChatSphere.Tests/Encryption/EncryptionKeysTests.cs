@@ -75,7 +75,7 @@ public sealed class EncryptionKeysTests
         var path = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(path, $$"""{"activeKey": "b", "keys": {"a": "{{A}}", "b": "{{B}}"}}""");
+            File.WriteAllText(path, $"{{\"activeKey\": \"b\", \"keys\": {{\"a\": \"{A}\", \"b\": \"{B}\"}}}}");
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
@@ -86,7 +86,7 @@ public sealed class EncryptionKeysTests
             Assert.Equal(["b", "a"], Box(("KeysFile", path)).KeyIds);
             var web = Web(("KeysFile", path));
             Assert.Equal("v"u8.ToArray(), Web(("Keys:b", B)).Open("p", "c", web.Seal("p", "c", "v"u8)));
-            File.WriteAllText(path, $$"""{"keys": {"a": "{{A}}" """);
+            File.WriteAllText(path, $"{{\"keys\": {{\"a\": \"{A}\" ");
             var broken = Assert.Throws<OptionsValidationException>(() => Box(("KeysFile", path)));
             Assert.DoesNotContain(A, broken.ToString(), StringComparison.Ordinal);
         }

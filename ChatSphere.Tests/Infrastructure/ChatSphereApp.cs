@@ -29,6 +29,11 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "Uploads__MaxFileBytes", "20000000"),
     ];
 
+    /// <summary>What else differs.</summary>
+    protected virtual void Prepare(IDistributedApplicationTestingBuilder builder)
+    {
+    }
+
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>
     public Task<DistributedApplication> App => _app.Value;
 
@@ -93,6 +98,7 @@ public class ChatSphereApp : IAsyncLifetime
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);
         }
 
+        Prepare(builder);
         var app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", limit.Token);

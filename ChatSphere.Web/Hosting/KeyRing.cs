@@ -20,7 +20,7 @@ public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folde
     {
         var keys = folder.GetAllElements().ToDictionary(Id);
         var shared = Wait(db => db.HashGetAllAsync(RedisKey))?.Select(e => XElement.Parse(e.Value!)).ToDictionary(Id);
-        foreach (var key in keys.Values.Concat(shared?.Values ?? []).Where(SealAnew).ToList())
+        foreach (var key in keys.Values.Concat(shared is null ? [] : shared.Values).Where(SealAnew).ToList())
         {
             StoreElement(key, $"key-{(string?)key.Attribute("id") ?? Guid.NewGuid().ToString()}");
         }

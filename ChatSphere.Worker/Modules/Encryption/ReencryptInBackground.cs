@@ -34,17 +34,3 @@ public sealed partial class ReencryptInBackground(Reencryption reencryption, Tim
     [LoggerMessage(Level = LogLevel.Warning, Message = "Re-encryption stopped; it goes on from there in an hour, or by `ChatSphere.Worker reencrypt`.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }
-
-public static class EncryptionModule
-{
-    public static IHostApplicationBuilder AddReencryption(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<Reencryption>();
-        if (builder.Configuration.GetValue($"{EncryptionOptions.Section}:{nameof(EncryptionOptions.Reencrypt)}", true))
-        {
-            builder.Services.AddHostedService<ReencryptInBackground>();
-        }
-
-        return builder;
-    }
-}

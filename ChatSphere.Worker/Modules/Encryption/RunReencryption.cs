@@ -14,7 +14,7 @@ public static class RunReencryption
         builder.AddChatSphereData();
         builder.AddBlobStore();
         builder.AddSecretBox();
-        builder.Services.AddSingleton<Reencryption>();
+        builder.AddReencryption(inBackground: false);
         using var host = builder.Build();
         await host.StartAsync();
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;

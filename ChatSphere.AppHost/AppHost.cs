@@ -31,6 +31,7 @@ var migrate = builder.AddProject<Projects.ChatSphere_Worker>("migrate")
     .WithArgs("migrate")
     .WithReference(database)
     .WithEnvironment("Encryption__Key", encryptionKey)
+    .WithEnvironment("Storage__Path", storage)
     .WaitFor(database);
 
 var worker = builder.AddProject<Projects.ChatSphere_Worker>("worker")

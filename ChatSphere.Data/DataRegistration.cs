@@ -21,7 +21,8 @@ public static class DataRegistration
     public const string ConnectionName = "chatsphere";
 
     /// <summary><see cref="ChatSphereDb"/>, the data source beneath it, and the blob store.</summary>
-    public static IHostApplicationBuilder AddChatSphereData(this IHostApplicationBuilder builder)
+    /// <param name="asOwner">For the migrate step: with all the rights of the login instead of the role <see cref="DatabaseRole"/>.</param>
+    public static IHostApplicationBuilder AddChatSphereData(this IHostApplicationBuilder builder, bool asOwner = false)
     {
         var connectionString = builder.Configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"Set ConnectionStrings:{ConnectionName} to the PostgreSQL database.");
@@ -37,7 +38,13 @@ public static class DataRegistration
             source.ConnectionStringBuilder.CommandTimeout = 30;
             source.ConnectionStringBuilder.KeepAlive = 30;
             source.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
-            source.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+            var loggers = services.GetRequiredService<ILoggerFactory>();
+            source.UseLoggerFactory(loggers);
+            if (!asOwner && !DatabaseRole.TryUse(source.ConnectionStringBuilder, out var whyNot))
+            {
+                DatabaseRole.LogUnrestricted(loggers.CreateLogger(typeof(DatabaseRole)), whyNot!);
+            }
+
             return source.Build();
         });
         builder.Services.AddDbContextPool<ChatSphereDb>((services, options) => options
@@ -65,6 +72,18 @@ public static class DataRegistration
         builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<EncryptionOptions>, EncryptionOptions.Validation>();
         builder.Services.AddSingleton<SecretBox>();
+        return builder;
+    }
+
+    /// <summary>The chain over the audit trail: linking, checking, keys. Needs the secret box and the storage folder.</summary>
+    public static IHostApplicationBuilder AddAuditChain(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations()
+            .Validate(o => o.LinkEvery > TimeSpan.Zero && o.CheckpointAfter > TimeSpan.Zero, "Audit:LinkEvery and Audit:CheckpointAfter must be longer than nothing.").ValidateOnStart();
+        builder.Services.AddSingleton<AuditKeys>();
+        builder.Services.AddSingleton<CheckpointFile>();
+        builder.Services.AddSingleton<AuditChain>();
+        builder.Services.AddSingleton<AuditVerifier>();
         return builder;
     }
 

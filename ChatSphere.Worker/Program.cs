@@ -1,22 +1,35 @@
 using ChatSphere.Data;
+using ChatSphere.Data.Audit;
 using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
+using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Encryption;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.Privacy;
 
-// `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it.
+// `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
+// a restored backup brought back; the migrate step does so as well.
+if (args is ["replay-purges"])
+{
+    return await ReplayPurges.RunAsync(args);
+}
+
 if (args is ["migrate"])
 {
     var migrating = Host.CreateApplicationBuilder(args);
     migrating.AddServiceDefaults();
-    migrating.AddChatSphereData();
+    migrating.AddChatSphereData(asOwner: true);
     migrating.AddSecretBox();
+    migrating.AddReplayToMigration();
     using var host = migrating.Build();
     await host.StartAsync();
     await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await EncryptionCheck.EnsureKeysAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await DatabaseRole.EnsureAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await RightsBaseline.RecordAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await ReplayPurges.RunInMigrationAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await OfferSetup.RunAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await host.StopAsync();
     return 0;
@@ -26,6 +39,12 @@ if (args is ["migrate"])
 if (args is ["reencrypt", ..])
 {
     return await RunReencryption.RunAsync(args);
+}
+
+// `ChatSphere.Worker verify-audit` reads the audit chain and ends with 0 when it is whole.
+if (args is ["verify-audit"])
+{
+    return await VerifyAudit.RunAsync(args, Console.Out);
 }
 
 var builder = WebApplication.CreateBuilder(args);
@@ -38,6 +57,8 @@ builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
 builder.AddReencryption();
+builder.AddPrivacy();
+builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);

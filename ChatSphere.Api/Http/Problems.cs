@@ -12,6 +12,9 @@ internal static class Problems
 
     public static ProblemHttpResult Conflict(string code, string detail) => Of(StatusCodes.Status409Conflict, code, detail);
 
+    /// <summary>Deleting is refused to whoever asks, as long as a legal hold lasts.</summary>
+    public static ProblemHttpResult Held() => Conflict(ErrorCodes.LegalHold, "This has to be kept for legal reasons and cannot be deleted now.");
+
     public static ProblemHttpResult Unauthorized(string code, string detail) => Of(StatusCodes.Status401Unauthorized, code, detail);
 
     public static ProblemHttpResult BadRequest(string code, string detail) => Of(StatusCodes.Status400BadRequest, code, detail);

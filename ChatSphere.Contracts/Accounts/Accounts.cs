@@ -5,10 +5,12 @@ namespace ChatSphere.Contracts.Accounts;
 /// <param name="Email">Unique without regard to case.</param>
 /// <param name="Password">12 to 128 characters; any characters; not one of the most common passwords.</param>
 /// <param name="DisplayName">What others see.</param>
+/// <param name="AcceptedPolicies">Ids of the texts that the person has agreed to while registering. What is required and not among them is asked after signing in.</param>
 public sealed record RegisterRequest(
     [property: Required, EmailAddress, StringLength(254)] string Email,
     [property: Required, StringLength(128, MinimumLength = 12)] string Password,
-    [property: Required, StringLength(64, MinimumLength = 1)] string DisplayName);
+    [property: Required, StringLength(64, MinimumLength = 1)] string DisplayName,
+    [property: MaxLength(50)] IReadOnlyList<Guid>? AcceptedPolicies = null);
 
 public sealed record SignInRequest(
     [property: Required, StringLength(254)] string Email,

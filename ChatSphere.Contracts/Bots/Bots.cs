@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using ChatSphere.Contracts.Sharing;
 
 namespace ChatSphere.Contracts.Bots;
 
@@ -19,10 +21,28 @@ public sealed record UpdateBotRequest(
     [property: StringLength(200)] string? Model = null,
     [property: Range(0d, 2d)] double? Temperature = null);
 
+/// <param name="Instructions">Empty for those who may not edit the bot.</param>
 /// <param name="Model">Null: the deployment's default.</param>
 /// <param name="Documents">How many documents the bot has, in whatever state.</param>
+/// <param name="Right">What the caller may do with the bot.</param>
+/// <param name="KnowledgeRight">What the caller may do with its documents; null: no more than look up what its answers cite.</param>
+/// <param name="Owner">Whose it is.</param>
 public sealed record BotResponse(
-    Guid Id, string Name, string Instructions, string? Model, double? Temperature, int Documents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    Guid Id, string Name, string Instructions, string? Model, double? Temperature, int Documents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+    SharedRight Right, SharedRight? KnowledgeRight, BotOwner Owner);
+
+/// <param name="DisplayName">Empty when the account is gone.</param>
+public sealed record BotOwner(Guid Id, string DisplayName);
+
+/// <summary>Which bots a list holds: one's own and those shared with oneself or one's groups (when not given), or one of these, or those of everyone, or all.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<ListedBots>))]
+public enum ListedBots
+{
+    Mine,
+    Shared,
+    Public,
+    All,
+}
 
 /// <param name="Id">What a bot's <c>model</c> is set to.</param>
 /// <param name="Provider"><c>built-in</c> or the provider's name.</param>

@@ -21,6 +21,9 @@ public static class LiveEventTypes
     /// <summary>Data: <see cref="Conversations.ConversationResponse"/>.</summary>
     public const string ConversationChanged = "conversation_changed";
 
+    /// <summary>Data: <see cref="People.RelationshipChangedEvent"/>.</summary>
+    public const string RelationshipChanged = "relationship_changed";
+
     /// <summary>Data: <c>{}</c>. Events were dropped because this reader was too slow; ask for the state again.</summary>
     public const string Resync = "resync";
 }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatSphere.Data.Accounts;
 
 /// <summary>
-/// Everything by which one signs in goes. The account's row stays as a tombstone, so that ids which others keep (a bot that answers for somebody, an act in the audit log)
+/// Sessions, keys, roles and memberships go (what a second factor needs is <see cref="FactorsPersonalData"/>'s). The account's row stays as a tombstone, so that ids which others keep (a bot that answers for somebody, an act in the audit log)
 /// lead to "Deleted user" and never to somebody else.
 /// </summary>
 public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, TimeProvider time) : IPersonalData
@@ -18,7 +18,7 @@ public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, Time
     public IReadOnlyList<Type> Owns =>
     [
         typeof(Account), typeof(Session), typeof(ApiKey), typeof(OneTimeToken), typeof(GroupMember), typeof(IdentityUserRole<Guid>), typeof(IdentityUserClaim<Guid>),
-        typeof(IdentityUserLogin<Guid>), typeof(IdentityUserToken<Guid>), typeof(IdentityUserPasskey<Guid>),
+        typeof(IdentityUserToken<Guid>),
     ];
 
     public async Task ExportAsync(Guid accountId, IPersonalDataWriter writer, CancellationToken cancellationToken)
@@ -30,10 +30,6 @@ public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, Time
             .Select(s => new { s.Id, s.CreatedAt, s.LastUsedAt, s.ExpiresAt, s.RevokedAt, s.Methods, s.Device, s.Network }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("api-keys", db.ApiKeys.AsNoTracking().Where(k => k.AccountId == accountId).OrderBy(k => k.Id)
             .Select(k => new { k.Id, k.Name, k.Scopes, k.CreatedAt, k.ExpiresAt, k.LastUsedAt, k.RevokedAt }).AsAsyncEnumerable(), cancellationToken);
-        await writer.WriteAsync("sign-ins-elsewhere", db.UserLogins.AsNoTracking().Where(l => l.UserId == accountId)
-            .Select(l => new { l.LoginProvider, l.ProviderKey, l.ProviderDisplayName }).AsAsyncEnumerable(), cancellationToken);
-        await writer.WriteAsync("passkeys", db.Set<IdentityUserPasskey<Guid>>().AsNoTracking().Where(p => p.UserId == accountId)
-            .Select(p => new { p.Data.Name, p.Data.CreatedAt }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("claims", db.UserClaims.AsNoTracking().Where(c => c.UserId == accountId).Select(c => new { c.ClaimType, c.ClaimValue }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("roles", db.RolesOf(accountId).AsNoTracking().Select(r => new { r.Name, r.Description }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("groups", db.GroupMembers.AsNoTracking().Where(m => m.AccountId == accountId)
@@ -48,10 +44,8 @@ public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, Time
         await db.Sessions.Where(s => s.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.ApiKeys.Where(k => k.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.OneTimeTokens.Where(t => t.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
-        await db.UserLogins.Where(l => l.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.UserTokens.Where(t => t.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.UserClaims.Where(c => c.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
-        await db.Set<IdentityUserPasskey<Guid>>().Where(p => p.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
 
         // Written down like any other taking of a role, so that who had which right at a time can still be told.
         foreach (var role in await db.Roles.Where(r => db.UserRoles.Any(u => u.RoleId == r.Id && u.UserId == accountId)).Select(r => new { r.Id, r.Name }).ToListAsync(cancellationToken))
@@ -59,6 +53,12 @@ public sealed class AccountsPersonalData(ChatSphereDb db, AuditTrail audit, Time
             audit.Record(AuditActions.RoleTaken, "account", accountId, new { roleId = role.Id, role = role.Name }, "erased");
         }
 
+        foreach (var group in await db.Groups.Where(g => db.GroupMembers.Any(m => m.GroupId == g.Id && m.AccountId == accountId)).Select(g => new { g.Id, g.Name }).ToListAsync(cancellationToken))
+        {
+            audit.Record(AuditActions.LeftGroupByErasure, "account", accountId, new { groupId = group.Id, group = group.Name }, "erased");
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
         await db.UserRoles.Where(r => r.UserId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.GroupMembers.Where(m => m.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.Users.Where(a => a.Id == accountId).ExecuteUpdateAsync(

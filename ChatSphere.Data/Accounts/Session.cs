@@ -18,7 +18,7 @@ public sealed class Session
     public DateTimeOffset ExpiresAt { get; private init; }
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    /// <summary><c>signed_out</c> or <c>token_reused</c>.</summary>
+    /// <summary><c>signed_out</c>, <c>ended</c> from another one, <c>password_changed</c> or <c>token_reused</c>.</summary>
     public string? RevokedBecause { get; private set; }
 
     /// <summary>When the person last proved who they are; sensitive changes ask that this be recent.</summary>

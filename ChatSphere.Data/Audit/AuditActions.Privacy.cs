@@ -26,4 +26,9 @@ public static partial class AuditActions
     /// <summary>Details: <c>kind</c>, <c>groupId</c>, <c>days</c>, <c>deleted</c>.</summary>
     public const string RetentionApplied = "privacy.retention_applied";
     public const string OwnRetentionChanged = "privacy.own_retention_changed";
+
+    // The names that the history of rights knows them by, whoever did it.
+    internal const string LeftGroupByErasure = "rights.group_left";
+    public const string DisabledForErasure = "account.disabled";
+    public const string EnabledAfterCancellation = "account.enabled";
 }

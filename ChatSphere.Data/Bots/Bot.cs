@@ -1,3 +1,4 @@
+using ChatSphere.Data.Sharing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -70,9 +71,69 @@ public sealed record BotDeleted(Guid BotId) : IDomainEvent
     public string OrderingKey => BotId.ToString();
 }
 
+/// <summary>What of the bots that an account may see a list is to hold.</summary>
+public enum BotScope
+{
+    MineAndShared,
+    Mine,
+
+    /// <summary>With the account or one of its groups.</summary>
+    Shared,
+
+    /// <summary>With everyone.</summary>
+    Public,
+    All,
+}
+
+/// <summary>
+/// Who may do what with a bot (docs/sharing.md). A right on the bot: see it, talk with it, change it. A right on its knowledge: read the documents, let them be searched, change
+/// them; to edit the bot is to edit its knowledge. Any right at all shows the bot. Deleting and sharing is for the owner.
+/// </summary>
 public static class BotQueries
 {
-    public static IQueryable<Bot> VisibleTo(this IQueryable<Bot> bots, Guid accountId) => bots.Where(b => b.OwnerId == accountId && b.DeletedAt == null);
+    public static IQueryable<Bot> OwnedBy(this IQueryable<Bot> bots, Guid accountId) => bots.Where(b => b.OwnerId == accountId && b.DeletedAt == null);
 
-    public static IQueryable<Bot> EditableBy(this IQueryable<Bot> bots, Guid accountId) => bots.VisibleTo(accountId);
+    public static IQueryable<Bot> VisibleTo(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id)));
+
+    /// <summary>Talk with it.</summary>
+    public static IQueryable<Bot> UsableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.ResourceKind == ShareOf.Bot && s.Right != ShareRight.View)));
+
+    public static IQueryable<Bot> EditableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.ResourceKind == ShareOf.Bot && s.Right == ShareRight.Edit)));
+
+    /// <summary>List and read its documents.</summary>
+    public static IQueryable<Bot> KnowledgeVisibleTo(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId
+            || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && (s.ResourceKind == ShareOf.Knowledge || s.Right == ShareRight.Edit))));
+
+    /// <summary>Have its documents searched: for an answer of the bot, or by oneself.</summary>
+    public static IQueryable<Bot> KnowledgeUsableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.Right != ShareRight.View)));
+
+    /// <summary>Add and take away documents.</summary>
+    public static IQueryable<Bot> KnowledgeEditableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
+        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.Right == ShareRight.Edit)));
+
+    /// <summary>
+    /// The bots of a list. Made from the side of the person (the owner's index, the index of shares by grantee), so that its cost grows with what the person may see and not
+    /// with all the bots that there are.
+    /// </summary>
+    public static IQueryable<Bot> ListedFor(this ChatSphereDb db, Guid accountId, BotScope scope)
+    {
+        var mine = db.Bots.Where(b => b.OwnerId == accountId).Select(b => b.Id);
+        var shared = db.Shares.Where(s => s.GranteeId == accountId).Select(s => s.ResourceId)
+            .Concat(db.GroupMembers.Where(m => m.AccountId == accountId).Join(db.Shares, m => m.GroupId, s => s.GranteeId, (m, s) => s.ResourceId));
+        var everyones = db.Shares.Where(s => s.GranteeId == Share.Everyone).Select(s => s.ResourceId);
+        var ids = scope switch
+        {
+            BotScope.Mine => mine,
+            BotScope.Shared => shared,
+            BotScope.Public => everyones,
+            BotScope.All => mine.Concat(shared).Concat(everyones),
+            _ => mine.Concat(shared),
+        };
+        return db.Bots.Where(b => b.DeletedAt == null && ids.Contains(b.Id));
+    }
 }

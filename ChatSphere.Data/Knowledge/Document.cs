@@ -227,8 +227,8 @@ public sealed record DocumentDeleted(Guid DocumentId, Guid BotId, Guid UploadedB
 public static class DocumentQueries
 {
     public static IQueryable<Document> VisibleTo(this IQueryable<Document> documents, ChatSphereDb db, Guid accountId) =>
-        documents.Where(d => db.Bots.VisibleTo(accountId).Any(b => b.Id == d.BotId));
+        documents.Where(d => db.Bots.KnowledgeVisibleTo(db, accountId).Any(b => b.Id == d.BotId));
 
     public static IQueryable<Document> EditableBy(this IQueryable<Document> documents, ChatSphereDb db, Guid accountId) =>
-        documents.Where(d => db.Bots.EditableBy(accountId).Any(b => b.Id == d.BotId));
+        documents.Where(d => db.Bots.KnowledgeEditableBy(db, accountId).Any(b => b.Id == d.BotId));
 }

@@ -106,7 +106,7 @@ public sealed class KnowledgeCollection
 }
 
 /// <summary>
-/// Proof that the asker may read a bot's knowledge. Retrieval takes nothing else, so no search runs without the question of who asks having been put to the database.
+/// Proof that the asker may have a bot's knowledge searched. Retrieval takes nothing else, so no search runs without the question of who asks having been put to the database.
 /// </summary>
 public sealed record KnowledgeScope
 {
@@ -117,12 +117,12 @@ public sealed record KnowledgeScope
 
 public static class KnowledgeQueries
 {
-    /// <summary>Null when the bot does not exist or the account may not see it.</summary>
+    /// <summary>Null when the bot does not exist or the account may not have its knowledge searched.</summary>
     public static async Task<KnowledgeScope?> KnowledgeScopeAsync(this ChatSphereDb db, Guid botId, Guid accountId, CancellationToken cancellationToken) =>
-        await db.Bots.VisibleTo(accountId).AnyAsync(b => b.Id == botId, cancellationToken) ? new KnowledgeScope(botId) : null;
+        await db.Bots.KnowledgeUsableBy(db, accountId).AnyAsync(b => b.Id == botId, cancellationToken) ? new KnowledgeScope(botId) : null;
 
-    /// <summary>The scope of a bot already loaded through <see cref="BotQueries.VisibleTo"/>.</summary>
-    public static KnowledgeScope KnowledgeScope(this Bot visible) => new(visible.Id);
+    /// <summary>The scope of a bot already loaded through <see cref="BotQueries.UsableBy"/>.</summary>
+    public static KnowledgeScope KnowledgeScope(this Bot usable) => new(usable.Id);
 
     /// <summary>The next version, with the collection's row locked until the caller's transaction ends.</summary>
     public static async Task<long> NextKnowledgeVersionAsync(this ChatSphereDb db, Guid botId, CancellationToken cancellationToken) =>

@@ -581,6 +581,33 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("sessions", "accounts");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Accounts.SignInCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("BlockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("blocked_until");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("LastAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_attempt_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_sign_in_counts");
+
+                    b.HasIndex("LastAttemptAt")
+                        .HasDatabaseName("ix_sign_in_counts_last_attempt_at");
+
+                    b.ToTable("sign_in_counts", "accounts");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Accounts.SigningKey", b =>
                 {
                     b.Property<string>("Id")
@@ -609,6 +636,38 @@ namespace ChatSphere.Data.Migrations
                         .HasName("pk_signing_keys");
 
                     b.ToTable("signing_keys", "accounts");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditCheckpoint", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.HasKey("Seq")
+                        .HasName("pk_checkpoints");
+
+                    b.ToTable("checkpoints", "audit");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Audit.AuditEvent", b =>
@@ -678,6 +737,76 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_events_target_id_id");
 
                     b.ToTable("events", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("ProtectedPrivateKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("protected_private_key");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_keys");
+
+                    b.ToTable("keys", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.AuditLink", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<byte[]>("PreviousHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_hash");
+
+                    b.HasKey("Seq")
+                        .HasName("pk_links");
+
+                    b.HasIndex("EventId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_links_event_id");
+
+                    b.ToTable("links", "audit");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Audit.PendingAuditEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.HasKey("EventId")
+                        .HasName("pk_pending");
+
+                    b.ToTable("pending", "audit");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Bots.Bot", b =>
@@ -760,7 +889,8 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("owner_id");
 
                     b.Property<string>("Title")
-                        .HasColumnType("text")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("title");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
@@ -1355,6 +1485,49 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("outbox", "messaging");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Network.AddressRule", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cidr")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("cidr");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("note");
+
+                    b.HasKey("Id")
+                        .HasName("pk_address_rules");
+
+                    b.HasIndex("Cidr", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_rules_cidr_kind");
+
+                    b.ToTable("address_rules", "network");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Notifications.OutgoingMail", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1394,6 +1567,184 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outgoing_mails_created_at");
 
                     b.ToTable("outgoing_mails", "notifications");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
+                {
+                    b.Property<Guid>("BlockerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocker_id");
+
+                    b.Property<Guid>("BlockedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocked_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.HasKey("BlockerId", "BlockedId")
+                        .HasName("pk_blocks");
+
+                    b.HasIndex("BlockedId")
+                        .HasDatabaseName("ix_blocks_blocked_id");
+
+                    b.ToTable("blocks", "people");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Profile", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("AvatarSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("avatar_sha256");
+
+                    b.Property<string>("AvatarType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_type");
+
+                    b.Property<string>("Bio")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("bio");
+
+                    b.Property<string>("DefaultModel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("default_model");
+
+                    b.Property<string>("Handle")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("handle");
+
+                    b.Property<string>("HandleSkeleton")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("handle_skeleton");
+
+                    b.Property<string>("Locale")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("locale");
+
+                    b.Property<string>("Pronouns")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("pronouns");
+
+                    b.Property<int>("Requests")
+                        .HasColumnType("integer")
+                        .HasColumnName("requests");
+
+                    b.Property<DateTimeOffset>("RequestsSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requests_since");
+
+                    b.Property<string>("ShowPresence")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("show_presence");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Theme")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("theme");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("WhoCanAskFriendship")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_ask_friendship");
+
+                    b.Property<string>("WhoCanFindMe")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_find_me");
+
+                    b.Property<string>("WhoCanMessageMe")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("who_can_message_me");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_profiles");
+
+                    b.HasIndex("AvatarSha256")
+                        .HasDatabaseName("ix_profiles_avatar_sha256");
+
+                    b.HasIndex("Handle")
+                        .HasDatabaseName("ix_profiles_handle");
+
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Handle"), new[] { "text_pattern_ops" });
+
+                    b.HasIndex("HandleSkeleton")
+                        .IsUnique()
+                        .HasDatabaseName("ix_profiles_handle_skeleton");
+
+                    b.ToTable("profiles", "people");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Relationship", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AcceptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("accepted_at");
+
+                    b.Property<Guid>("HighId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("high_id");
+
+                    b.Property<Guid>("LowId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("low_id");
+
+                    b.Property<Guid>("RequestedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("requested_by");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Id")
+                        .HasName("pk_relationships");
+
+                    b.HasIndex("HighId")
+                        .HasDatabaseName("ix_relationships_high_id");
+
+                    b.HasIndex("LowId", "HighId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_relationships_low_id_high_id");
+
+                    b.ToTable("relationships", "people");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Plans.PaymentMessage", b =>
@@ -1995,34 +2346,56 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("retention_rules", "privacy");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Secrets.EncryptionKeyInUse", b =>
+            modelBuilder.Entity("ChatSphere.Data.Sharing.Share", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("CheckValue")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("check_value");
-
-                    b.Property<DateTimeOffset>("FirstUsedAt")
+                    b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("first_used_at");
+                        .HasColumnName("created_at");
 
-                    b.Property<bool>("HoldsAllContent")
-                        .HasColumnType("boolean")
-                        .HasColumnName("holds_all_content");
+                    b.Property<Guid>("GranteeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grantee_id");
 
-                    b.Property<bool>("HoldsContent")
-                        .HasColumnType("boolean")
-                        .HasColumnName("holds_content");
+                    b.Property<string>("GranteeKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("grantee_kind");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("resource_kind");
+
+                    b.Property<string>("Right")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("right");
 
                     b.HasKey("Id")
-                        .HasName("pk_encryption_keys_in_use");
+                        .HasName("pk_shares");
 
-                    b.ToTable("encryption_keys_in_use", "public");
+                    b.HasIndex("GranteeId", "ResourceId")
+                        .HasDatabaseName("ix_shares_grantee_id_resource_id");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("GranteeId", "ResourceId"), new[] { "ResourceKind", "Right" });
+
+                    b.HasIndex("ResourceId", "ResourceKind", "GranteeId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_shares_resource_id_resource_kind_grantee_id");
+
+                    b.ToTable("shares", "sharing");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
@@ -2347,6 +2720,50 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("BlockedId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_blocks_accounts_blocked_id");
+
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("BlockerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_blocks_accounts_blocker_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Profile", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.People.Profile", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_profiles_accounts_account_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.People.Relationship", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("HighId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_relationships_accounts_high_id");
+
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("LowId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_relationships_accounts_low_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Plans.Subscription", b =>

@@ -1,3 +1,4 @@
+using ChatSphere.Data.Knowledge;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -35,6 +36,10 @@ public static class LegalHoldQueries
     /// <summary>Whether the bot's owner, or whoever gave it a document, is under a hold.</summary>
     public static Task<bool> HoldsBotAsync(this ChatSphereDb db, Guid botId, CancellationToken cancellationToken) => db.HeldAccounts().AnyAsync(
         id => db.Bots.Any(b => b.Id == botId && b.OwnerId == id) || db.Documents.Any(d => d.BotId == botId && d.UploadedBy == id), cancellationToken);
+
+    /// <summary>Whether whoever gave the document, the bot's owner or whoever wants to delete it is under a hold.</summary>
+    public static Task<bool> HoldsDocumentAsync(this ChatSphereDb db, Document document, Guid actorId, CancellationToken cancellationToken) => db.HeldAccounts().AnyAsync(
+        id => id == actorId || id == document.UploadedBy || db.Bots.Any(b => b.Id == document.BotId && b.OwnerId == id), cancellationToken);
 
     /// <summary>Holds and erasures of one account take turns, until the caller's transaction ends.</summary>
     public static async Task LockPrivacyAsync(this ChatSphereDb db, Guid accountId, CancellationToken cancellationToken) =>

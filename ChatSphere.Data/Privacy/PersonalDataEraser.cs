@@ -96,6 +96,9 @@ public sealed partial class PurgeReplay(PurgeJournal journal, PersonalDataEraser
 
 public static class ErasureQueries
 {
+    /// <summary>For the secret box: <see cref="Erasure.SealedAddress"/>.</summary>
+    public const string AddressPurpose = "privacy.erasure-address";
+
     /// <summary>Cancels an erasure that still waits and lets the person in again. Null when there is none to cancel, else the account.</summary>
     public static async Task<Guid?> CancelErasureAsync(this ChatSphereDb db, Guid erasureId, CancellationToken cancellationToken)
     {

@@ -64,4 +64,17 @@ public static class PolicyQueries
     public static IQueryable<Policy> PoliciesDueFor(this ChatSphereDb db, Guid accountId) => db.Policies.Current().Where(p => p.Required
         && !db.Consents.Any(c => c.PolicyId == p.Id && c.AccountId == accountId && c.Given
             && !db.Consents.Any(later => later.PolicyId == p.Id && later.AccountId == accountId && later.Id > c.Id)));
+
+    /// <summary>Adds that the person agrees to current texts; the caller saves. False when one of them is not current, and then nothing is added.</summary>
+    public static async Task<bool> AcceptAsync(this ChatSphereDb db, Guid accountId, IReadOnlyCollection<Guid> policyIds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var wanted = policyIds.Distinct().ToList();
+        if (await db.Policies.Current().CountAsync(p => wanted.Contains(p.Id), cancellationToken) != wanted.Count)
+        {
+            return false;
+        }
+
+        db.Consents.AddRange(wanted.Select(id => new Consent { Id = Guid.CreateVersion7(now), AccountId = accountId, PolicyId = id, Given = true, At = now }));
+        return true;
+    }
 }

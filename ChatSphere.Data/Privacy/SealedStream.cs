@@ -6,7 +6,7 @@ using ChatSphere.Data.Secrets;
 namespace ChatSphere.Data.Privacy;
 
 /// <summary>
-/// A file that is encrypted as it is written and checked as it is read, in pieces, so that none of it has to fit into memory. Layout: <c>CSF1</c>, two bytes of length, a
+/// A file that is encrypted as it is written and checked as it is read, in pieces, so that none of it has to fit into memory. Layout: <c>CSE1</c>, two bytes of length, a
 /// random key sealed by the secret box; then pieces: four bytes (the highest bit: this is the last one; the rest: its length), tag (16), ciphertext. AES-256-GCM, the
 /// nonce is the piece's number, the four bytes are authenticated too: pieces cannot be changed, swapped, left out or cut off.
 /// </summary>
@@ -16,7 +16,7 @@ public sealed class SealedStream : Stream
     private const int TagSize = 16;
     private const uint Last = 0x8000_0000;
     private const string Purpose = "privacy.sealed-file";
-    private static readonly byte[] Magic = "CSF1"u8.ToArray();
+    private static readonly byte[] Magic = "CSE1"u8.ToArray();
     private readonly Stream _file;
     private readonly AesGcm _aes;
     private readonly byte[] _plain = ArrayPool<byte>.Shared.Rent(PieceSize);

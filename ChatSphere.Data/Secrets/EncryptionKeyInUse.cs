@@ -24,7 +24,7 @@ public sealed class EncryptionKeyInUse
     {
         public void Configure(EntityTypeBuilder<EncryptionKeyInUse> builder)
         {
-            builder.ToTable("encryption_keys_in_use", "public");
+            builder.ToTable("keys_in_use", "encryption");
             builder.Property(k => k.Id).HasMaxLength(16);
         }
     }
@@ -53,10 +53,10 @@ public static class EncryptionCheck
         // Of two that start at once with different keys, the second is refused below.
         var check = box.Protect(Purpose, Known);
         await db.Database.ExecuteSqlAsync($"""
-            insert into public.encryption_keys_in_use (id, check_value, holds_content, holds_all_content, first_used_at)
+            insert into encryption.keys_in_use (id, check_value, holds_content, holds_all_content, first_used_at)
             values ({box.ActiveKeyId}, {check}, {seal.IsActive}, false, {now})
-            on conflict (id) do update set holds_content = public.encryption_keys_in_use.holds_content or excluded.holds_content
-            where excluded.holds_content and not public.encryption_keys_in_use.holds_content
+            on conflict (id) do update set holds_content = encryption.keys_in_use.holds_content or excluded.holds_content
+            where excluded.holds_content and not encryption.keys_in_use.holds_content
             """, cancellationToken);
         if (!seal.IsActive)
         {

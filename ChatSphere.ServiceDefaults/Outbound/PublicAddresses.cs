@@ -26,7 +26,7 @@ internal static class PublicAddresses
         address.AddressFamily switch
         {
             AddressFamily.InterNetwork => true,
-            AddressFamily.InterNetworkV6 => address.ScopeId == 0 && GlobalUnicast.Contains(address),
+            AddressFamily.InterNetworkV6 => address.ScopeId == 0 && !address.IsIPv4MappedToIPv6 && GlobalUnicast.Contains(address),
             _ => false,
         }
         && !Array.Exists(NotPublic, n => n.Contains(address));

@@ -391,7 +391,7 @@ namespace Microsoft.Extensions.Hosting
         public static TBuilder AddUntrustedHttp<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
         {
             builder.Services.AddOptions<OutboundOptions>().BindConfiguration(OutboundOptions.Section).ValidateDataAnnotations()
-                .Validate(o => o.AllowedNetworks.TrueForAll(n => IPNetwork.TryParse(n, out _)), "Outbound:AllowedNetworks: each must be a network such as 10.1.2.0/24, with no bits set behind its length.")
+                .Validate(o => o.AllowedNetworks.TrueForAll(n => IPNetwork.TryParse(n, out var network) && IPAddress.TryParse(n.AsSpan(0, n.IndexOf('/', StringComparison.Ordinal)), out var first) && first.Equals(network.BaseAddress)), "Outbound:AllowedNetworks: each must be a network such as 10.1.2.0/24, with no bits set behind its length.")
                 .Validate(o => o.Ports.TrueForAll(p => p is > 0 and < 65_536), "Outbound:Ports: 1 to 65535.").ValidateOnStart();
             builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.TryAddSingleton<HostResolver>((host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));

@@ -17,9 +17,9 @@ public sealed class TokenOptions
 {
     public const string Section = "Tokens";
 
-    /// <summary>The <c>iss</c> of access tokens: this deployment.</summary>
+    /// <summary>The <c>iss</c> of access tokens: this deployment. Not set: the address of its web pages.</summary>
     [Required]
-    public string Issuer { get; set; } = "chatsphere";
+    public string Issuer { get; set; } = "";
 
     /// <summary>The <c>aud</c> of access tokens.</summary>
     [Required]

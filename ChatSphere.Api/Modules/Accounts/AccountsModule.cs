@@ -23,6 +23,7 @@ internal static partial class AccountsModule
             // The user name is the e-mail; what that may contain, its own check says.
             options.User.AllowedUserNameCharacters = "";
         }).AddEntityFrameworkStores<ChatSphereDb>().AddPasswordValidator<Passwords>();
+        AddSignIn(builder);
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<LiveAccess>();
@@ -40,9 +41,10 @@ internal static partial class AccountsModule
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder v1)
     {
         var accounts = v1.MapGroup("/accounts").WithTags("Accounts");
-        var signIn = accounts.MapGroup("").AllowAnonymous().WithMetadata(RateLimitClass.SignIn);
+        var signIn = accounts.MapGroup("").AllowAnonymous().WithMetadata(RateLimitClass.SignIn, new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBody));
         signIn.MapPost("/register", Register.HandleAsync).WithName("Register").WithSummary("Make an account").ProducesProblem(409);
         signIn.MapPost("/sign-in", SignIn.HandleAsync).WithName("SignIn").WithSummary("Begin a session").ProducesProblem(401);
+        MapSignIn(accounts);
 
         // Their tokens cannot be guessed, and a front end refreshes for all its people from one address.
         var sessions = accounts.MapGroup("").AllowAnonymous();
@@ -57,6 +59,7 @@ internal static partial class AccountsModule
     {
         app.MapGet("/.well-known/jwks.json", async (AccessTokens tokens, CancellationToken cancellationToken) => TypedResults.Json(await tokens.JwksAsync(cancellationToken)))
             .AllowAnonymous().WithTags("Accounts").WithName("GetTokenKeys").WithSummary("The public keys of access tokens");
+        MapDiscovery(app);
         return app;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace ChatSphere.Api.Modules.Accounts;
 
-/// <summary>Refuses passwords that a guesser tries first: one's own name or address, a run of one character, a keyboard or number row, a well-known phrase.</summary>
+/// <summary>Refuses passwords that a guesser tries first: one's own name or address, a run of one character, a keyboard or number row, a well-known phrase, one of <see cref="CommonPasswords"/>.</summary>
 internal sealed class Passwords : IPasswordValidator<Account>
 {
     public const int MinLength = 12;
@@ -15,8 +15,9 @@ internal sealed class Passwords : IPasswordValidator<Account>
 
     public Task<IdentityResult> ValidateAsync(UserManager<Account> manager, Account user, string? password)
     {
-        var plain = (password ?? "").ToLowerInvariant();
-        return Task.FromResult(plain.Length < MinLength || IsGuessable(plain, user)
+        var normal = PasswordHashing.Normalized(password ?? "");
+        var plain = normal.ToLowerInvariant();
+        return Task.FromResult(normal.EnumerateRunes().Count() < MinLength || CommonPasswords.Contain(plain) || IsGuessable(plain, user)
             ? IdentityResult.Failed(new IdentityError { Code = "PasswordGuessable", Description = $"Choose a password of at least {MinLength} characters that nobody would guess: not your name or address, a keyboard row or a well-known phrase." })
             : IdentityResult.Success);
     }

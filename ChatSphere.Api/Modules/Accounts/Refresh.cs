@@ -2,6 +2,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
+using ChatSphere.Data.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -10,9 +11,9 @@ namespace ChatSphere.Api.Modules.Accounts;
 internal static class Refresh
 {
     public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
-        RefreshRequest request, HttpContext http, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, IOptions<TokenOptions> options, CancellationToken cancellationToken)
+        RefreshRequest request, HttpContext http, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, AuditTrail audit, SecurityNotices notices, IOptions<TokenOptions> options, CancellationToken cancellationToken)
     {
-        if (await refreshTokens.RotateAsync(db, request.RefreshToken, RequestActor.NetworkOf(http.Connection.RemoteIpAddress), cancellationToken) is not (var session, var successor))
+        if (await refreshTokens.RotateAsync(db, request.RefreshToken, RequestActor.NetworkOf(http.Connection.RemoteIpAddress), audit, notices, cancellationToken) is not (var session, var successor))
         {
             return Problems.Unauthorized(ErrorCodes.RefreshTokenInvalid, "The refresh token is not valid any more. Sign in again.");
         }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
+using ChatSphere.Data.Audit;
 using ChatSphere.Data.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
     /// Uses a token up. Its successor, and whose it is; null when it is unknown, expired or its session has ended. Used before, it gives the same successor within
     /// the grace, and ends the whole session after it: somebody else has a copy.
     /// </summary>
-    public async Task<(Session Session, string Token)?> RotateAsync(ChatSphereDb db, string token, string? network, CancellationToken cancellationToken)
+    public async Task<(Session Session, string Token)?> RotateAsync(ChatSphereDb db, string token, string? network, AuditTrail audit, SecurityNotices notices, CancellationToken cancellationToken)
     {
         if (!OpaqueTokens.TryRead(token, out var id, out var hash))
         {
@@ -73,6 +74,10 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
         else
         {
             session.Revoke("token_reused", now);
+            audit.Record(AuditActions.RefreshTokenReused, "session", session.Id, actorId: session.AccountId);
+            notices.Tell(
+                await db.Users.SingleAsync(a => a.Id == session.AccountId, cancellationToken),
+                $"Two programs used the same sign-in ({session.Device}), which happens when somebody has copied it. That device was signed out. If this was not you, change your password.");
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return null;

@@ -13,7 +13,7 @@ namespace ChatSphere.Api.Modules.Accounts;
 
 /// <summary>What every way of signing in has in common, once it knows who it is.</summary>
 internal sealed class SignInSteps(
-    ChatSphereDb db, OneTimeTokens oneTime, RefreshTokens refreshTokens, AccessTokens accessTokens, AuditTrail audit, IOptions<TokenOptions> options, TimeProvider time)
+    ChatSphereDb db, OneTimeTokens oneTime, RefreshTokens refreshTokens, AccessTokens accessTokens, SecurityNotices notices, AuditTrail audit, IOptions<TokenOptions> options, TimeProvider time)
 {
     public static readonly TimeSpan TicketLifetime = TimeSpan.FromMinutes(10);
 
@@ -54,6 +54,14 @@ internal sealed class SignInSteps(
     {
         var session = Session.Start(
             account.Id, time.GetUtcNow(), options.Value.SessionLifetime, methods, Devices.Name(http.Request.Headers.UserAgent.ToString()), RequestActor.NetworkOf(http.Connection.RemoteIpAddress));
+
+        // Not of the first one: everything would be new.
+        var earlier = await db.Sessions.Where(s => s.AccountId == account.Id).Select(s => new { s.Device, s.Network }).Distinct().ToListAsync(cancellationToken);
+        if (earlier.Count > 0 && !earlier.Exists(s => s.Device == session.Device && s.Network == session.Network))
+        {
+            notices.TellOfNewSignIn(account, session);
+        }
+
         db.Sessions.Add(session);
         var refreshToken = refreshTokens.Begin(db, session);
         audit.Record(AuditActions.SignedIn, "session", session.Id, new { session.Methods }, actorId: account.Id);

@@ -1,8 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
-using ChatSphere.Contracts.Bots;
-using ChatSphere.Data.Bots;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.Bots;
@@ -26,7 +24,4 @@ internal static class BotRules
             ? null
             : Problems.Invalid("model", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
     }
-
-    public static BotResponse ToResponse(Bot bot, int documents) =>
-        new(bot.Id, bot.Name, bot.Instructions, bot.Model, bot.Temperature, documents, bot.CreatedAt, bot.UpdatedAt);
 }

@@ -1,5 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -20,6 +21,8 @@ internal static class CreateBot
         var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, time.GetUtcNow());
         db.Bots.Add(bot);
         await db.SaveChangesAsync(cancellationToken);
-        return TypedResults.Created($"/v1/bots/{bot.Id}", BotRules.ToResponse(bot, documents: 0));
+        return TypedResults.Created(
+            $"/v1/bots/{bot.Id}",
+            await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == bot.Id), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just made is not there."));
     }
 }

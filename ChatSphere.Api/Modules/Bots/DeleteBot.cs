@@ -1,6 +1,8 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,12 +12,18 @@ internal static class DeleteBot
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid botId, CurrentUser user, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await db.Bots.EditableBy(user.AccountId).SingleOrDefaultAsync(b => b.Id == botId, cancellationToken) is not { } bot)
+        if (await db.Bots.OwnedBy(user.AccountId).SingleOrDefaultAsync(b => b.Id == botId, cancellationToken) is not { } bot)
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+        }
+
+        if (await db.HoldsBotAsync(botId, cancellationToken))
+        {
+            return Problems.Held();
         }
 
         bot.Delete(time.GetUtcNow());
+        db.Shares.RemoveRange(await db.Shares.Where(s => s.ResourceId == botId).ToListAsync(cancellationToken));
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.NoContent();
     }

@@ -1,5 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -18,15 +19,15 @@ internal static class UpdateBot
             return refusal;
         }
 
-        var found = await db.Bots.EditableBy(user.AccountId).Where(b => b.Id == botId)
-            .Select(b => new { Bot = b, Documents = db.Documents.Count(d => d.BotId == b.Id) }).SingleOrDefaultAsync(cancellationToken);
+        var found = await db.Bots.EditableBy(db, user.AccountId).Where(b => b.Id == botId)
+            .SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
         }
 
-        found.Bot.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());
+        found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
-        return TypedResults.Ok(BotRules.ToResponse(found.Bot, found.Documents));
+        return TypedResults.Ok(await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == botId), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just changed is not there."));
     }
 }

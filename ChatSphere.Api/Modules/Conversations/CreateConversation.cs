@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -18,10 +19,10 @@ internal static class CreateConversation
             return Problems.Invalid("title", unfit);
         }
 
-        var botName = await db.Bots.VisibleTo(user.AccountId).Where(b => b.Id == request.BotId).Select(b => b.Name).SingleOrDefaultAsync(cancellationToken);
+        var botName = await db.Bots.UsableBy(db, user.AccountId).Where(b => b.Id == request.BotId).Select(b => b.Name).SingleOrDefaultAsync(cancellationToken);
         if (botName is null)
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, request.BotId ?? Guid.Empty, user, cancellationToken);
         }
 
         var conversation = Conversation.Start(user.AccountId, request.BotId!.Value, request.Title, time.GetUtcNow());

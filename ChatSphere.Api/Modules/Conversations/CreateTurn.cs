@@ -32,7 +32,7 @@ internal static class CreateTurn
         }
 
         var found = await db.Conversations.VisibleTo(user.AccountId).Where(c => c.Id == conversationId)
-            .Select(c => new { Conversation = c, Bot = db.Bots.VisibleTo(user.AccountId).SingleOrDefault(b => b.Id == c.BotId) }).SingleOrDefaultAsync(cancellationToken);
+            .Select(c => new { Conversation = c, Bot = db.Bots.UsableBy(db, user.AccountId).SingleOrDefault(b => b.Id == c.BotId), IsDeleted = db.Bots.Any(b => b.Id == c.BotId && b.DeletedAt != null) }).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
             return Problems.NotFound();
@@ -46,7 +46,7 @@ internal static class CreateTurn
 
         if (found.Bot is null)
         {
-            return Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.");
+            return BotGone(found.IsDeleted);
         }
 
         if (runner.IsFull)
@@ -90,6 +90,10 @@ internal static class CreateTurn
 
         return TypedResults.Accepted(response.Events, response);
     }
+
+    public static IResult BotGone(bool isDeleted) => isDeleted
+        ? Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.")
+        : Problems.Conflict(ErrorCodes.BotUnavailable, "The bot is not shared with you any more; the conversation can be read but not continued.");
 
     public static IResult InProgress() => Problems.Conflict(ErrorCodes.TurnInProgress, "The last question is still being answered; wait for it or stop it.");
 

@@ -1,6 +1,7 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,6 +17,11 @@ internal static class DeleteConversation
         if (active is null)
         {
             return Problems.NotFound();
+        }
+
+        if (await db.IsHeldAsync(user.AccountId, cancellationToken))
+        {
+            return Problems.Held();
         }
 
         // Messages and turns go with it.

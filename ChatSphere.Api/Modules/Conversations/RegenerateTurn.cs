@@ -19,7 +19,8 @@ internal static class RegenerateTurn
             Conversation = db.Conversations.Single(c => c.Id == t.ConversationId),
             Answer = db.Messages.Single(m => m.Id == t.AnswerId),
             Question = db.Messages.Where(m => m.Id == t.QuestionId).Select(m => new { m.Text, m.Seq }).Single(),
-            Bot = db.Bots.VisibleTo(user.AccountId).SingleOrDefault(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId),
+            Bot = db.Bots.UsableBy(db, user.AccountId).SingleOrDefault(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId),
+            IsDeleted = db.Bots.Any(b => b.Id == db.Conversations.Single(c => c.Id == t.ConversationId).BotId && b.DeletedAt != null),
         }).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
@@ -28,7 +29,7 @@ internal static class RegenerateTurn
 
         if (found.Bot is null)
         {
-            return Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.");
+            return CreateTurn.BotGone(found.IsDeleted);
         }
 
         // What came later was said with the old answer in view.

@@ -1,6 +1,8 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Privacy;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +17,12 @@ internal static class DeleteDocument
         {
             if (await db.Documents.EditableBy(db, user.AccountId).SingleOrDefaultAsync(d => d.Id == documentId, cancellationToken) is not { } document)
             {
-                return Problems.NotFound();
+                return await Refusals.OfDocumentAsync(db, documentId, user, cancellationToken);
+            }
+
+            if (await db.HoldsDocumentAsync(document, user.AccountId, cancellationToken))
+            {
+                return Problems.Held();
             }
 
             document.Delete();

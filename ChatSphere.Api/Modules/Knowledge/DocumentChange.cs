@@ -19,7 +19,7 @@ internal static class DocumentChange
         {
             if (await db.Documents.EditableBy(db, user.AccountId).SingleOrDefaultAsync(d => d.Id == documentId, cancellationToken) is not { } document)
             {
-                return Problems.NotFound();
+                return await Refusals.OfDocumentAsync(db, documentId, user, cancellationToken);
             }
 
             if (!change(document))

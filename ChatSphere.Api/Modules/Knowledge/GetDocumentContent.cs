@@ -1,7 +1,6 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Data;
-using ChatSphere.Data.Knowledge;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,18 +16,24 @@ internal static class GetDocumentContent
     {
         var from = Math.Max(0, start);
         var to = (int)Math.Min(int.MaxValue, (long)from + Math.Clamp(length, 1, MaxLength));
-        var document = await db.Documents.AsNoTracking().VisibleTo(db, user.AccountId).Where(d => d.Id == documentId)
-            .Select(d => new { d.Name, d.HasPages, d.Characters }).SingleOrDefaultAsync(cancellationToken);
-        if (document is null)
+        var found = await DocumentAccess.FindAsync(db, documentId, user, cancellationToken);
+        if (found is null)
         {
             return Problems.NotFound();
         }
+
+        var document = found.Document;
 
         var pages = await db.DocumentPages.AsNoTracking()
             .Where(p => p.DocumentId == documentId && p.Start < to && p.Start + p.Length > from)
             .OrderBy(p => p.Number)
             .Select(p => new DocumentPageResponse(document.HasPages ? p.Number : null, p.Start, p.Text))
             .ToListAsync(cancellationToken);
+        if (found.CitedOnly is { } cited)
+        {
+            pages.RemoveAll(p => !cited.Any(c => c.Start < p.Start + p.Text.Length && p.Start < c.End));
+        }
+
         return TypedResults.Ok(new DocumentContentResponse(documentId, document.Name, document.Characters ?? 0, pages));
     }
 }

@@ -19,9 +19,9 @@ internal static class ListDocuments
             return Problems.BadRequest(ErrorCodes.CursorInvalid, "The cursor is not one that this list gave out.");
         }
 
-        if (!await db.Bots.VisibleTo(user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
+        if (!await db.Bots.KnowledgeVisibleTo(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
         }
 
         var take = Cursor.Limit(limit);

@@ -1,5 +1,6 @@
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
@@ -19,7 +20,7 @@ internal static class SearchKnowledge
 
         if (await db.KnowledgeScopeAsync(botId, user.AccountId, cancellationToken) is not { } scope)
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
         }
 
         var passages = await retriever.SearchAsync(scope, request.Query, request.Top, cancellationToken);

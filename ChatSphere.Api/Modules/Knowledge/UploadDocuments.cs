@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Data;
@@ -27,9 +28,9 @@ internal static class UploadDocuments
             return Problems.Of(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.ContentTypeUnsupported, "Send multipart/form-data with the files in fields named `file`.");
         }
 
-        if (!await db.Bots.EditableBy(user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
+        if (!await db.Bots.KnowledgeEditableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
         {
-            return Problems.NotFound();
+            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
         }
 
         // Each file has its own limit; the server's limit on whole bodies would cut off many good files together.

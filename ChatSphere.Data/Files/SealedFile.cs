@@ -120,7 +120,9 @@ internal static class SealedFile
             _aes = KeyOf(box, keyId, _header);
             var body = file.Length - _header.Length;
             _segments = (body + SegmentSize + TagSize - 1) / (SegmentSize + TagSize);
-            if (_segments < 1 || body < (_segments * TagSize))
+
+            // Only of an empty file is the last segment empty: otherwise somebody has cut it off where nothing would be read any more.
+            if (_segments < 1 || body - ((_segments - 1) * (SegmentSize + TagSize)) < (_segments == 1 ? TagSize : TagSize + 1))
             {
                 throw new CryptographicException("A sealed file is cut off.");
             }

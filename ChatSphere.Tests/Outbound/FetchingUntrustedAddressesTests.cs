@@ -74,9 +74,11 @@ public sealed class FetchingUntrustedAddressesTests
     [InlineData("ff02::1")]
     public async Task A_name_with_one_such_address_among_good_ones_is_refused(string hidden)
     {
-        using var host = Build((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("93.184.215.14"), IPAddress.Parse(hidden)]));
-        Assert.Equal(OutboundRefusal.NotPublic, await RefusedAsync(host, "http://example.org/"));
-        Assert.Equal(OutboundRefusal.NotPublic, await RefusedAsync(host, hidden.Contains(':', StringComparison.Ordinal) ? $"https://[{hidden}]/" : $"https://{hidden}/"));
+        await using var listener = new SilentListener();
+        using var host = Build((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.5"), IPAddress.Parse(hidden)]), ("Outbound:AllowedNetworks:0", "127.0.0.5/32"), ("Outbound:Ports:0", $"{listener.Port}"), ("Outbound:Timeout", "00:00:02"));
+        Assert.Equal(OutboundRefusal.NotPublic, await RefusedAsync(host, $"http://site.example:{listener.Port}/"));
+        Assert.Equal(OutboundRefusal.NotPublic, await RefusedAsync(host, hidden.Contains(':', StringComparison.Ordinal) ? $"https://[{hidden}]:{listener.Port}/" : $"https://{hidden}:{listener.Port}/"));
+        Assert.Equal(0, listener.Accepted);
     }
 
     [Theory]

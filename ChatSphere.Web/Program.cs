@@ -57,6 +57,7 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapAuditExports();
 app.MapSignOut();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using ChatSphere.Data.Audit;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.OpenApi;
 
@@ -36,15 +35,12 @@ internal static class HttpConventions
         builder.Services.AddExceptionHandler<ExceptionProblems>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-        // Who stands in front may say whose request it is: Web and proxies on this machine, and the networks named here.
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
-        {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
-            foreach (var network in builder.Configuration.GetSection("Proxies:Networks").Get<string[]>() ?? [])
-            {
-                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
-            }
-        });
+        // Who stands in front may say whose request it is: Web and proxies on this machine, and the networks named in the configuration.
+        builder.AddTrustedProxies();
+        builder.AddOrigins();
+        builder.Services.AddSingleton<AddressLists>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AddressLists>());
+        builder.Services.AddSingleton<DeniedAccess>();
 
         // Not event streams: they are not among the default types.
         builder.Services.AddResponseCompression(compression =>
@@ -87,11 +83,13 @@ internal static class HttpConventions
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
+        app.UseAddressLists();
         app.UseResponseCompression();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
         app.UseStatusCodePages();
         app.UseUtf8Only();
         app.UseRouting();
+        app.UseCors();
         app.UseAuthentication();
         app.UseMiddleware<RateLimits>();
         app.UseAuthorization();

@@ -33,21 +33,24 @@ internal static class PermissionRouting
     }
 }
 
-/// <summary>Says which permission is missing, where the framework would answer with a bare 403.</summary>
-internal sealed class PermissionProblems : IAuthorizationMiddlewareResultHandler
+/// <summary>Says which permission is missing, where the framework would answer with a bare 403, and has it written down.</summary>
+internal sealed class PermissionProblems(DeniedAccess denied) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (!authorizeResult.Forbidden || policy.Requirements.OfType<PermissionRequirement>().FirstOrDefault() is not { } requirement)
         {
-            return _default.HandleAsync(next, context, policy, authorizeResult);
+            await _default.HandleAsync(next, context, policy, authorizeResult);
+            return;
         }
+
+        await denied.RecordAsync(context, requirement.Permission.Name);
 
         var problem = context.User.HasClaim(PermissionRequirement.FactorMissingClaim, "1")
             ? Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.SecondFactorRequired, "Your role needs a second factor. Add one in your security settings first.")
             : Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.PermissionMissing, $"This needs the permission {requirement.Permission.Name}.");
-        return problem.ExecuteAsync(context);
+        await problem.ExecuteAsync(context);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
 using ChatSphere.Contracts;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -22,6 +23,18 @@ public sealed class RateLimitOptions
     /// <summary>Turns a minute of one account.</summary>
     [Range(1, 1_000_000)]
     public int Turns { get; set; } = 120;
+
+    /// <summary>Requests a minute with one API key.</summary>
+    [Range(1, 1_000_000)]
+    public int ApiKey { get; set; } = 600;
+
+    /// <summary>Requests a minute from one address, whoever makes them. Not of programs on this machine, such as Web, which calls for many.</summary>
+    [Range(1, 1_000_000)]
+    public int Address { get; set; } = 6_000;
+
+    /// <summary>Requests a minute of one account that read a great deal: exporting and checking the audit log.</summary>
+    [Range(1, 1_000_000)]
+    public int Expensive { get; set; } = 20;
 }
 
 /// <summary>What a route counts against. Routes without it count against <see cref="Default"/>.</summary>
@@ -30,11 +43,13 @@ internal sealed record RateLimitClass(string Name, bool ByAddress, Func<RateLimi
     public static readonly RateLimitClass Default = new("default", false, o => o.Default);
     public static readonly RateLimitClass SignIn = new("sign-in", true, o => o.SignIn);
     public static readonly RateLimitClass Turns = new("turns", false, o => o.Turns);
+    public static readonly RateLimitClass Expensive = new("expensive", false, o => o.Expensive);
 }
 
 /// <summary>
-/// Counts requests in windows of a minute, in Redis for all nodes together; while Redis is away, on this node alone with half the quota. Every answer carries
-/// <c>RateLimit</c> and <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers), a refusal <c>Retry-After</c> too.
+/// Counts requests in windows of a minute, in Redis for all nodes together; while Redis is away, on this node alone with half the quota. A request counts against its route's
+/// class (by account, or by address before signing in), its API key and its address. Every answer carries <c>RateLimit</c> and <c>RateLimit-Policy</c>
+/// (draft-ietf-httpapi-ratelimit-headers) with all that apply, a refusal <c>Retry-After</c> too.
 /// </summary>
 internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer redis, IOptions<RateLimitOptions> options, TimeProvider time)
 {
@@ -42,12 +57,21 @@ internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer re
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AvoidRedisFor = TimeSpan.FromSeconds(5);
 
-    // One round trip, and never a counter without an end.
-    private const string Count = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end return n";
+    // One round trip for all of them, and never a counter without an end.
+    private const string Count = """
+        local counts = {}
+        for i, key in ipairs(KEYS) do
+          counts[i] = redis.call('INCR', key)
+          if counts[i] == 1 then redis.call('EXPIRE', key, ARGV[1]) end
+        end
+        return counts
+        """;
 
     private readonly ConcurrentDictionary<(string Key, long Window), int> _local = new();
     private long _avoidRedisUntil;
     private long _localWindow;
+
+    private readonly record struct Limit(string Name, string Key, int Quota);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -58,24 +82,21 @@ internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer re
             return;
         }
 
-        var limit = endpoint.Metadata.GetMetadata<RateLimitClass>() ?? RateLimitClass.Default;
-        var quota = limit.Quota(options.Value);
-        var account = limit.ByAddress ? null : context.User.FindFirst(CurrentUser.AccountClaim)?.Value;
-        var key = $"{limit.Name}:{account ?? context.Connection.RemoteIpAddress?.ToString() ?? "?"}";
+        var limits = Of(context, endpoint.Metadata.GetMetadata<RateLimitClass>() ?? RateLimitClass.Default);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var window = now / WindowSeconds;
         var secondsLeft = (int)(((window + 1) * WindowSeconds) - now);
-        var used = await CountInRedisAsync(key, window);
+        var used = await CountInRedisAsync(limits, window);
         if (used is null)
         {
-            quota = Math.Max(1, quota / 2);
-            used = CountHere(key, window);
+            limits = limits.ConvertAll(l => l with { Quota = Math.Max(1, l.Quota / 2) });
+            used = [.. limits.Select(l => CountHere(l.Key, window))];
         }
 
         var headers = context.Response.Headers;
-        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";q={quota};w={WindowSeconds}");
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={Math.Max(0, quota - used.Value)};t={secondsLeft}");
-        if (used > quota)
+        headers["RateLimit-Policy"] = string.Join(", ", limits.Select(l => string.Create(CultureInfo.InvariantCulture, $"\"{l.Name}\";q={l.Quota};w={WindowSeconds}")));
+        headers["RateLimit"] = string.Join(", ", limits.Select((l, i) => string.Create(CultureInfo.InvariantCulture, $"\"{l.Name}\";r={Math.Max(0, l.Quota - used[i])};t={secondsLeft}")));
+        if (limits.Where((l, i) => used[i] > l.Quota).Any())
         {
             headers.RetryAfter = secondsLeft.ToString(CultureInfo.InvariantCulture);
             await Problems.Of(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited, $"Too many requests; wait {secondsLeft} s.").ExecuteAsync(context);
@@ -85,7 +106,34 @@ internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer re
         await next(context);
     }
 
-    private async Task<int?> CountInRedisAsync(string key, long window)
+    private List<Limit> Of(HttpContext context, RateLimitClass route)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        var caller = Addresses.CallerOf(address);
+        var account = route.ByAddress ? null : context.User.FindFirst(CurrentUser.AccountClaim)?.Value;
+        var limits = new List<Limit>(3);
+
+        // A key has a quota of its own instead of its owner's common one, so that a program does not take the person's place, nor the other way round.
+        var key = account is null ? null : context.User.FindFirst(CurrentUser.ApiKeyClaim)?.Value;
+        if (key is null || route != RateLimitClass.Default)
+        {
+            limits.Add(new Limit(route.Name, $"{route.Name}:{account ?? caller}", route.Quota(options.Value)));
+        }
+
+        if (key is not null)
+        {
+            limits.Add(new Limit("api-key", $"api-key:{key}", options.Value.ApiKey));
+        }
+
+        if (address is not null && !IPAddress.IsLoopback(address.Plain()))
+        {
+            limits.Add(new Limit("address", $"address:{caller}", options.Value.Address));
+        }
+
+        return limits;
+    }
+
+    private async Task<int[]?> CountInRedisAsync(List<Limit> limits, long window)
     {
         if (time.GetTimestamp() < Volatile.Read(ref _avoidRedisUntil))
         {
@@ -94,7 +142,7 @@ internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer re
 
         try
         {
-            return (int)await redis.GetDatabase().ScriptEvaluateAsync(Count, [$"chatsphere:rate:{key}:{window}"], [WindowSeconds + 5]).WaitAsync(Patience, time);
+            return (int[]?)await redis.GetDatabase().ScriptEvaluateAsync(Count, [.. limits.Select(l => (RedisKey)$"chatsphere:rate:{l.Key}:{window}")], [WindowSeconds + 5]).WaitAsync(Patience, time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

@@ -81,20 +81,25 @@ public sealed class AuditChain(NpgsqlDataSource source, AuditKeys keys, Checkpoi
             reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset?>(2), reader.GetInt64(3), reader.GetFieldValue<DateTimeOffset?>(4));
     }
 
-    internal static AuditEvent Read(NpgsqlDataReader reader, int from) => new()
+    internal static AuditEvent Read(NpgsqlDataReader reader, int from)
     {
-        Id = reader.GetGuid(from),
-        At = reader.GetFieldValue<DateTimeOffset>(from + 1),
-        ActorKind = Enum.TryParse<ActorKind>(reader.GetString(from + 2), out var kind) ? kind : (ActorKind)(-1),
-        ActorId = reader.GetFieldValue<Guid?>(from + 3),
-        CredentialId = reader.GetFieldValue<Guid?>(from + 4),
-        Network = reader.GetFieldValue<string?>(from + 5),
-        Action = reader.GetString(from + 6),
-        TargetKind = reader.GetFieldValue<string?>(from + 7),
-        TargetId = reader.GetFieldValue<Guid?>(from + 8),
-        Reason = reader.GetFieldValue<string?>(from + 9),
-        Details = reader.GetFieldValue<string?>(from + 10),
-    };
+        return new AuditEvent
+        {
+            Id = reader.GetGuid(from),
+            At = reader.GetFieldValue<DateTimeOffset>(from + 1),
+            ActorKind = Enum.TryParse<ActorKind>(reader.GetString(from + 2), out var kind) ? kind : (ActorKind)(-1),
+            ActorId = reader.GetFieldValue<Guid?>(from + 3),
+            CredentialId = reader.GetFieldValue<Guid?>(from + 4),
+            Network = Text(from + 5),
+            Action = reader.GetString(from + 6),
+            TargetKind = Text(from + 7),
+            TargetId = reader.GetFieldValue<Guid?>(from + 8),
+            Reason = Text(from + 9),
+            Details = Text(from + 10),
+        };
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
 
     internal const string EventColumns = "e.id, e.at, e.actor_kind, e.actor_id, e.credential_id, e.network, e.action, e.target_kind, e.target_id, e.reason, e.details";
 

@@ -22,17 +22,9 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 
-    /// <summary>As nobody: registering, signing in. The Api limits these by address, which is the person's, not Web's.</summary>
-    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default)
-    {
-        var address = http.HttpContext?.Connection.RemoteIpAddress?.ToString();
-        return transport.SendAsync<T>(null, () =>
-        {
-            var request = WithBody(HttpMethod.Post, path, body, null);
-            request.Headers.Add("X-Forwarded-For", address is null ? [] : [address]);
-            return request;
-        }, cancellationToken);
-    }
+    /// <summary>As nobody: registering, signing in.</summary>
+    public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
+        transport.SendAsync<T>(null, FromHere(() => WithBody(HttpMethod.Post, path, body, null)), cancellationToken);
 
     public void AskToSignIn() => navigation.NavigateTo(
         $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
@@ -63,13 +55,25 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         }
 
         // No ConfigureAwait: navigation belongs to the renderer's own context.
-        var result = await transport.SendAsync<T>(id, request, cancellationToken);
+        var result = await transport.SendAsync<T>(id, FromHere(request), cancellationToken);
         if (result.Problem?.Code is ApiProblem.SessionEnded)
         {
             AskToSignIn();
         }
 
         return result;
+    }
+
+    /// <summary>The Api limits by address, keeps address lists and writes down where acts come from: the person's address, not Web's.</summary>
+    private Func<HttpRequestMessage> FromHere(Func<HttpRequestMessage> request)
+    {
+        var address = http.HttpContext?.Connection.RemoteIpAddress?.ToString();
+        return address is null ? request : () =>
+        {
+            var message = request();
+            message.Headers.Add("X-Forwarded-For", address);
+            return message;
+        };
     }
 
     private static HttpRequestMessage WithBody(HttpMethod method, string path, object? body, string? idempotencyKey)

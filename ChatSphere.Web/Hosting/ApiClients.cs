@@ -24,6 +24,7 @@ public static class ApiClients
         services.AddSingleton<LiveFeeds>();
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
+        services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using ChatSphere.Data.Audit;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace ChatSphere.Worker.Modules.Audit;
 
@@ -29,20 +28,21 @@ internal sealed partial class LinkAuditEvents(AuditChain chain, IOptions<AuditOp
                 Linked.Add(await chain.LinkAsync(checkpoint: false, stoppingToken) ?? 0);
                 _state = await chain.StateAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException)
-            {
-                LogPostponed(logger, e.Message);
-            }
             catch (InvalidOperationException e)
             {
                 // The key cannot be read: linking goes on with the next round, and somebody has to look.
                 LogUnsigned(logger, e.Message);
             }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it is, it must not take the Worker down; health says how far the chain is behind.
+                LogPostponed(logger, e.GetType().Name, e.Message);
+            }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit events wait for the next round: {Why}")]
-    private static partial void LogPostponed(ILogger logger, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit events wait for the next round: {Kind}: {Why}")]
+    private static partial void LogPostponed(ILogger logger, string kind, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The audit chain has no new checkpoint: {Why}")]
     private static partial void LogUnsigned(ILogger logger, string why);

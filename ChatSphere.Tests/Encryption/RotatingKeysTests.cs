@@ -21,29 +21,29 @@ using Microsoft.Extensions.Hosting;
 namespace ChatSphere.Tests.Encryption;
 
 /// <summary>A deployment's data through the life of its keys: each process is configured otherwise, on one database and one storage folder.</summary>
-public sealed class RotatingKeysTests : IAsyncLifetime
+public sealed class RotatingKeysTests(KnowledgeDatabase database) : IAsyncLifetime
 {
     private const string A = "the first encryption key, of more than 32 characters";
     private const string B = "the second encryption key, of more than 32 characters";
     private const string Written = "quokkatango";
     private static readonly byte[] SigningKey = RandomNumberGenerator.GetBytes(100);
-    private readonly KnowledgeDatabase _database = new();
+    private string _name = "";
     private readonly string _storage = Directory.CreateTempSubdirectory("chatsphere-keys-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public async ValueTask InitializeAsync() => _name = await database.NewDatabaseAsync();
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _database.DisposeAsync();
         Directory.Delete(_storage, recursive: true);
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task What_was_written_opens_through_sealing_rotation_and_back_and_a_lost_key_is_named()
     {
-        var bot = await _database.BotAsync();
+        var bot = await BotAsync();
 
         // As deployments are today: one key, content plain.
         Guid plainDocument, conversation;
@@ -109,7 +109,7 @@ public sealed class RotatingKeysTests : IAsyncLifetime
     [Fact]
     public async Task A_database_from_before_there_were_key_ids_does_not_take_a_wrong_key_for_the_right_one()
     {
-        using (var before = await _database.ProcessAsync(b => Configure(b, [("Key", A)])))
+        using (var before = await database.ProcessAsync(b => Configure(b, [("Key", A)]), _name))
         {
             await SecretsAsync(before);
         }
@@ -122,7 +122,7 @@ public sealed class RotatingKeysTests : IAsyncLifetime
     [Fact]
     public async Task What_somebody_changes_while_it_is_re_encrypted_stays_as_they_left_it()
     {
-        var bot = await _database.BotAsync();
+        var bot = await BotAsync();
         using var today = await ProcessAsync(("Key", A));
         var document = await IngestAsync(today, bot, "old.txt", "Something to cite.");
         var conversations = new List<Guid>();
@@ -197,7 +197,7 @@ public sealed class RotatingKeysTests : IAsyncLifetime
 
     private async Task<IHost> ProcessAsync(params (string Key, string Value)[] settings)
     {
-        var host = await _database.ProcessAsync(b => Configure(b, settings));
+        var host = await database.ProcessAsync(b => Configure(b, settings), _name);
         try
         {
             await EncryptionCheck.EnsureKeysAsync(host.Services, Token);
@@ -298,7 +298,19 @@ public sealed class RotatingKeysTests : IAsyncLifetime
         await db.SaveChangesAsync(Token);
     }
 
-    private async Task<bool> DatabaseHoldsAsync(string text) => (await StoredText.TablesWithAsync(await _database.GetAsync<Npgsql.NpgsqlDataSource>(), text)).Count > 0;
+    private async Task<Bot> BotAsync()
+    {
+        using var host = await database.ProcessAsync(null, _name);
+        var bot = Bot.Create(Guid.CreateVersion7(), "Librarian", "", null, null, DateTimeOffset.UtcNow);
+        await SaveAsync(host, bot);
+        return bot;
+    }
+
+    private async Task<bool> DatabaseHoldsAsync(string text)
+    {
+        using var host = await database.ProcessAsync(null, _name);
+        return (await StoredText.TablesWithAsync(host.Services.GetRequiredService<Npgsql.NpgsqlDataSource>(), text)).Count > 0;
+    }
 
     private bool FilesHold(string text) => StoredText.FilesWith(_storage, text).Count > 0;
 }

@@ -45,7 +45,9 @@ public static class EncryptionCheck
         var box = scope.ServiceProvider.GetRequiredService<SecretBox>();
         var seal = scope.ServiceProvider.GetRequiredService<ContentSeal>();
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
-        if (!await db.EncryptionKeysInUse.AnyAsync(cancellationToken))
+        var before = await db.EncryptionKeysInUse.AsNoTracking().ToListAsync(cancellationToken);
+        before.ForEach(k => Open(box, k.Id, () => box.Unprotect(Purpose, k.CheckValue)));
+        if (before.Count == 0)
         {
             await TryAnythingSealedAsync(db, box, cancellationToken);
         }
@@ -65,11 +67,7 @@ public static class EncryptionCheck
         }
 
         var inUse = await db.EncryptionKeysInUse.AsNoTracking().ToListAsync(cancellationToken);
-        foreach (var key in inUse)
-        {
-            Open(box, key.Id, () => box.Unprotect(Purpose, key.CheckValue));
-        }
-
+        inUse.ForEach(k => Open(box, k.Id, () => box.Unprotect(Purpose, k.CheckValue)));
         seal.WordsMayBeHidden = inUse.Exists(k => k.HoldsContent);
     }
 

@@ -84,6 +84,20 @@ migrate.WithEnvironment("Site__Origin", origin);
 worker.WithEnvironment("Site__Origin", origin);
 api.WithEnvironment("Site__Origin", origin);
 web.WithEnvironment("Site__Origin", origin);
+
+// Providers to sign in with: docs/sign-in-elsewhere.md.
+foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
+{
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
+// What plans cost and how payments are heard of, as given to this program.
+foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
+{
+    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);
@@ -96,6 +110,18 @@ foreach (var (key, value) in configuration.GetSection("Encryption").AsEnumerable
     worker.WithEnvironment(key.Replace(":", "__"), value);
     api.WithEnvironment(key.Replace(":", "__"), value);
     web.WithEnvironment(key.Replace(":", "__"), value);
+}
+
+// Other sites' pages that may call the Api, and the proxies in front: lists, passed on as they are.
+foreach (var (section, services) in new[] { ("Cors:Origins", new[] { api }), ("Proxies:Networks", new[] { api, web }) })
+{
+    foreach (var entry in configuration.GetSection(section).GetChildren())
+    {
+        foreach (var service in services)
+        {
+            service.WithEnvironment($"{section.Replace(":", "__", StringComparison.Ordinal)}__{entry.Key}", entry.Value ?? "");
+        }
+    }
 }
 
 if (configuration.GetValue("MockModels", false))

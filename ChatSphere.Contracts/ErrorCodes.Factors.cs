@@ -34,4 +34,10 @@ public static partial class ErrorCodes
 
     /// <summary>409: that account elsewhere is linked to an account here already.</summary>
     public const string LoginTaken = "login_taken";
+
+    /// <summary>409: this stands in for an authenticator app, and there is none.</summary>
+    public const string FactorMissing = "factor_missing";
+
+    /// <summary>409: the account has as many passkeys as it may have.</summary>
+    public const string PasskeysFull = "passkeys_full";
 }

@@ -57,8 +57,10 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapExportDownloads();
 app.MapAuditExports();
 app.MapSignOut();
+app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
 {
     // Set for every response by UseSecurityHeaders.

@@ -7,6 +7,7 @@ using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Encryption;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
+using ChatSphere.Worker.Modules.Plans;
 using ChatSphere.Worker.Modules.Privacy;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
@@ -57,6 +58,7 @@ builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
 builder.AddReencryption();
+builder.AddPlans();
 builder.AddPrivacy();
 builder.AddAudit();
 

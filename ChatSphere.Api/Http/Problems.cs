@@ -53,6 +53,12 @@ internal static class Problems
                 : detail;
         }
 
+        if (status == StatusCodes.Status429TooManyRequests && problem.Extensions.TryGetValue("resets", out var at) && at is DateTimeOffset resets)
+        {
+            var wait = Math.Max(1, Math.Ceiling((resets - context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()).TotalSeconds));
+            context.HttpContext.Response.Headers.RetryAfter = wait.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         problem.Instance ??= context.HttpContext.Request.Path;
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
     }

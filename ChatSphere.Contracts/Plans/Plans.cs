@@ -97,7 +97,10 @@ public sealed record AssignPlanRequest([property: Required, StringLength(40)] st
 /// <param name="Resets">When a limit by days begins anew; null: what is used stays used until it is deleted.</param>
 public sealed record UsageItem(string Kind, long Used, long? Limit, DateTimeOffset? Resets);
 
-public sealed record UsageResponse(string Plan, IReadOnlyList<UsageItem> Items);
+public sealed record PlanUsageResponse(string Plan, IReadOnlyList<UsageItem> Items);
 
 /// <param name="IsActive">False: the plan has fewer seats now, and those given later do not count.</param>
 public sealed record SeatResponse(Guid AccountId, string DisplayName, DateTimeOffset AddedAt, bool IsActive);
+
+/// <summary>Somebody as who gives plans sees them.</summary>
+public sealed record SubscriberResponse(Guid AccountId, string DisplayName, SubscriptionResponse Subscription);

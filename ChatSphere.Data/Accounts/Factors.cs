@@ -86,4 +86,8 @@ public static class FactorQueries
     /// <summary>A role of theirs requires a second factor.</summary>
     public static Task<bool> RequiresFactorAsync(this ChatSphereDb db, Guid accountId, CancellationToken cancellationToken) =>
         db.RolesOf(accountId).AnyAsync(r => r.RequiresMfa, cancellationToken);
+
+    /// <summary>For the rest of the transaction nobody else changes what opens this account: two removals never each leave the other's factor as the last one.</summary>
+    public static Task LockAccountAsync(this ChatSphereDb db, Guid accountId, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"select 1 from accounts.accounts where id = {accountId} for no key update", cancellationToken);
 }

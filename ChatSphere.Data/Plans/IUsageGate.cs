@@ -40,6 +40,11 @@ public sealed class UsageRoom : IAsyncDisposable
     public ValueTask DisposeAsync() => _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
+/// <param name="Refusal">Set: there is no room for anything.</param>
+/// <param name="Bytes">How much the next file may have; <see cref="long.MaxValue"/> without a limit.</param>
+/// <param name="IfMore">Why a file with more has no room; null without a limit.</param>
+public sealed record DocumentOutlook(UsageRefusal? Refusal, long Bytes, UsageRefusal? IfMore);
+
 /// <summary>
 /// Asked wherever something costs. What it guarantees: nobody gets more than the limits of their plan by any number of requests at once on any number of nodes; a use is
 /// counted exactly if what it is for is saved; without a limit it asks little. It decides by what is in the database at that moment and remembers nothing.
@@ -47,10 +52,11 @@ public sealed class UsageRoom : IAsyncDisposable
 /// </summary>
 public interface IUsageGate
 {
-    /// <summary>Room for one more bot of this owner.</summary>
-    Task<UsageRoom> ForBotAsync(Guid ownerId, CancellationToken cancellationToken);
+    /// <summary>Room for one more bot of this owner, which uses this model.</summary>
+    /// <param name="model">Null: the deployment's default, which every plan has.</param>
+    Task<UsageRoom> ForBotAsync(Guid ownerId, string? model, CancellationToken cancellationToken);
 
-    /// <summary>Whether this person's plan has the model. Null asks for the deployment's default, which every plan has.</summary>
+    /// <summary>Whether this person's plan lacks the model; null when it does not.</summary>
     Task<UsageRefusal?> RefuseModelAsync(Guid accountId, string? model, CancellationToken cancellationToken);
 
     /// <summary>
@@ -63,11 +69,8 @@ public interface IUsageGate
     /// <param name="at">When the turn began, which says the day.</param>
     Task GiveBackMessageAsync(Guid accountId, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// How many bytes the bot's owner may still store, before a file is taken in: null without a limit. Refuses when there is no room for anything. A look ahead, so that
-    /// nobody sends what cannot be kept; <see cref="ForDocumentAsync"/> decides.
-    /// </summary>
-    Task<(UsageRefusal? Refusal, long? Bytes)> LookForDocumentAsync(Guid botId, CancellationToken cancellationToken);
+    /// <summary>A look ahead before a file is taken in, so that nobody sends what cannot be kept; <see cref="ForDocumentAsync"/> decides.</summary>
+    Task<DocumentOutlook> LookForDocumentAsync(Guid botId, CancellationToken cancellationToken);
 
     /// <summary>Room for one more document of this size, at the cost of the bot's owner, whoever brings it.</summary>
     Task<UsageRoom> ForDocumentAsync(Guid botId, long bytes, CancellationToken cancellationToken);

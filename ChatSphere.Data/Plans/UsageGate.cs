@@ -6,9 +6,11 @@ namespace ChatSphere.Data.Plans;
 internal sealed class UsageGate(ChatSphereDb db, IOptions<PlansOptions> options, TimeProvider time) : IUsageGate
 {
     private static readonly UsageRoom Unlimited = new(null, null);
+    private static readonly DocumentOutlook Open = new(null, long.MaxValue, null);
 
-    public Task<UsageRoom> ForBotAsync(Guid ownerId, CancellationToken cancellationToken) =>
-        CountedAsync(ownerId, cancellationToken, (UsageKinds.Bots, p => p.Bots, 1, () => db.BotsOf(ownerId, cancellationToken)));
+    public async Task<UsageRoom> ForBotAsync(Guid ownerId, string? model, CancellationToken cancellationToken) =>
+        await RefuseModelAsync(ownerId, model, cancellationToken) is { } refusal ? new UsageRoom(refusal, null)
+            : await CountedAsync(ownerId, cancellationToken, (UsageKinds.Bots, p => p.Bots, 1, () => db.BotsOf(ownerId, cancellationToken)));
 
     public async Task<UsageRefusal?> RefuseModelAsync(Guid accountId, string? model, CancellationToken cancellationToken)
     {
@@ -66,24 +68,25 @@ internal sealed class UsageGate(ChatSphereDb db, IOptions<PlansOptions> options,
             .ExecuteUpdateAsync(c => c.SetProperty(x => x.Used, x => x.Used - 1), cancellationToken);
     }
 
-    public async Task<(UsageRefusal? Refusal, long? Bytes)> LookForDocumentAsync(Guid botId, CancellationToken cancellationToken)
+    public async Task<DocumentOutlook> LookForDocumentAsync(Guid botId, CancellationToken cancellationToken)
     {
         if (!options.Value.Enforced)
         {
-            return (null, null);
+            return Open;
         }
 
         var ownerId = await OwnerAsync(botId, cancellationToken);
         var plan = await db.PlanOf(ownerId).SingleAsync(cancellationToken);
         if (plan.Documents is null && plan.StorageBytes is null)
         {
-            return (null, null);
+            return Open;
         }
 
         var (documents, bytes) = await db.DocumentsOf(ownerId, cancellationToken);
-        return documents >= plan.Documents ? (Refusal(plan, UsageKinds.Documents, plan.Documents, documents), 0)
-            : bytes >= plan.StorageBytes ? (Refusal(plan, UsageKinds.StorageBytes, plan.StorageBytes, bytes), 0)
-            : (null, plan.StorageBytes - bytes);
+        var full = plan.StorageBytes is null ? null : Refusal(plan, UsageKinds.StorageBytes, plan.StorageBytes, bytes);
+        return documents >= plan.Documents ? new(Refusal(plan, UsageKinds.Documents, plan.Documents, documents), 0, full)
+            : bytes >= plan.StorageBytes ? new(full, 0, full)
+            : new(null, plan.StorageBytes - bytes ?? long.MaxValue, full);
     }
 
     public async Task<UsageRoom> ForDocumentAsync(Guid botId, long bytes, CancellationToken cancellationToken)

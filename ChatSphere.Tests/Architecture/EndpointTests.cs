@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
+using ChatSphere.Tests.Accounts;
 using ChatSphere.Tests.Infrastructure;
 
 namespace ChatSphere.Tests.Architecture;
@@ -52,10 +53,19 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         using var client = await app.AnonymousAsync();
         var tried = 0;
-        foreach (var (method, path, _) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
+        var hers = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
+        foreach (var (method, path, operation) in Operations(JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!).Where(o => o.Path.Contains('{', StringComparison.Ordinal)))
         {
+            // For administrators only: refused whatever the id, so that says nothing about it.
+            if ((string?)operation["x-permission"] is { } permission && !hers.Contains(permission))
+            {
+                await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, Guid.NewGuid().ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing);
+                continue;
+            }
+
             await eve.SendAsync(new HttpMethod(method), Parameter().Replace(path, m => ids[m.Groups[1].Value].ToString()), Body(method, path)).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
             tried++;
         }
@@ -94,6 +104,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
     private static bool IsPublic(JsonNode operation) => operation["security"] is JsonArray { Count: 0 };
 
     private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
+        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : new StringContent(
             path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",

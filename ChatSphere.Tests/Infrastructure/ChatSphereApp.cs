@@ -16,6 +16,7 @@ public class ChatSphereApp : IAsyncLifetime
     private readonly string _setupToken = Guid.NewGuid().ToString("n");
     private readonly Lazy<Task<DistributedApplication>> _app;
     private readonly Lazy<Task<Person>> _administrator;
+    private readonly Lazy<Task<OpenIdProvider>> _elsewhere = new(OpenIdProvider.StartAsync);
 
     public ChatSphereApp() => (_app, _administrator) = (new(StartAsync), new(SetUpAsync));
 
@@ -27,7 +28,17 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+        ("api", "Privacy__ErasureGrace", "00:00:00"),
+        ("worker", "Privacy__ErasureInterval", "00:00:01"),
+        ("api", "RateLimits__Webhooks", "100000"),
+        ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
+        ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),
+        ("api", "Plans__WebhookSecrets__1", Plans.Planning.OldSecret),
+        ("worker", "Plans__Every", "00:00:01"),
     ];
+
+    /// <summary>Providers to sign in with, of the tests' own.</summary>
+    public Task<OpenIdProvider> Elsewhere => _elsewhere.Value;
 
     /// <summary>What else differs.</summary>
     protected virtual void Prepare(IDistributedApplicationTestingBuilder builder)
@@ -45,6 +56,11 @@ public class ChatSphereApp : IAsyncLifetime
         if (_app.IsValueCreated)
         {
             await (await _app.Value).DisposeAsync();
+        }
+
+        if (_elsewhere.IsValueCreated)
+        {
+            await (await _elsewhere.Value).DisposeAsync();
         }
     }
 
@@ -92,8 +108,9 @@ public class ChatSphereApp : IAsyncLifetime
     private async Task<DistributedApplication> StartAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
+        var elsewhere = await Elsewhere;
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}"], limit.Token);
-        foreach (var (resource, variable, value) in Settings)
+        foreach (var (resource, variable, value) in Settings.Concat(elsewhere.Settings))
         {
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);
         }

@@ -11,6 +11,7 @@ using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Privacy;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatSphere.Tests.Privacy;
@@ -167,7 +168,9 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
     [Fact]
     public async Task After_a_restore_the_journal_erases_again_and_passes_over_what_others_wrote_into_it()
     {
-        using var worker = await PrivacyWorker.StartAsync(database);
+        // A journal of its own: the other tests' erasures are none of its business.
+        var folder = Directory.CreateTempSubdirectory("chatsphere-journal-").FullName;
+        using var worker = await PrivacyWorker.StartAsync(database, builder => builder.Configuration.AddInMemoryCollection([new("Storage:Path", folder)]));
         var ann = await worker.AccountAsync();
         var bystander = await worker.AccountAsync();
         var bot = await worker.BotAsync(ann);
@@ -202,7 +205,9 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
         Assert.Equal(0, await worker.AskAsync(db => db.Conversations.CountAsync(c => c.OwnerId == ann.Id, Token)));
         Assert.NotNull((await worker.AskAsync(db => db.Users.AsNoTracking().SingleAsync(a => a.Id == bystander.Id, Token))).Email);
         Assert.False(await worker.Get<EraseDueAccounts>().EraseAsync(cancelled, Token));
-        Assert.Equal((0, 0), (await worker.Get<PurgeReplay>().RunAsync(Token)) is var again ? (again.Erased, again.Cancelled) : default);
+        var again = await worker.Get<PurgeReplay>().RunAsync(Token);
+        Assert.Equal((0, 0), (again.Erased, again.Cancelled));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

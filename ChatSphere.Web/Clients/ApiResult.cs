@@ -41,6 +41,9 @@ public sealed record ApiProblem(int Status, string Code, string Detail)
     /// <summary>Of <c>second_factor_needed</c>: what may be brought.</summary>
     public IReadOnlyList<string>? Methods { get; init; }
 
+    /// <summary>Of <c>payment_required_elsewhere</c>: where; null: this deployment has no such place.</summary>
+    public string? CheckoutUrl { get; init; }
+
     public bool IsNotFound => Status == StatusCodes.Status404NotFound;
 
     public bool MayPass => Code is Unreachable || Status is 429 or 502 or 503 or 504;

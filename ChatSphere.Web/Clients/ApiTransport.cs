@@ -124,11 +124,13 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
             RetryAfter = retryAfter,
             Ticket = body?.Ticket,
             Methods = body?.Methods,
+            CheckoutUrl = body?.CheckoutUrl,
         };
     }
 
     private static string Sentence(int status, ProblemBody? body, TimeSpan? retryAfter) => status switch
     {
+        429 when body?.Code is ErrorCodes.UsageLimitReached => body.Detail!,
         429 => $"That was a little fast. Try again {(retryAfter is { TotalSeconds: > 0 } wait ? $"in {Math.Ceiling(wait.TotalSeconds):0} seconds" : "in a moment")}.",
         413 => body?.Detail ?? "That is larger than the server takes.",
         >= 500 and not 503 => "Something went wrong on our side. Nothing of yours was lost; try again in a moment.",
@@ -146,5 +148,5 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
 
     private static ApiProblem Unreadable() => new(502, ErrorCodes.Unexpected, "The server’s answer could not be read. Try again in a moment.");
 
-    private sealed record ProblemBody(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors, string? Ticket, List<string>? Methods);
+    private sealed record ProblemBody(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors, string? Ticket, List<string>? Methods, string? CheckoutUrl);
 }

@@ -26,8 +26,12 @@ public static class ApiClients
         services.AddScoped<AccountsClient>();
         services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<PrivacyClient>();
+        services.AddMemoryCache();
+        services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<PlansClient>();
     }
 }

@@ -19,6 +19,7 @@ public static class SignInCookie
         builder.Services.AddSingleton<SessionTokens>();
         builder.Services.AddScoped<CurrentSession>();
         builder.Services.AddSingleton<SecondStep>();
+        builder.Services.AddSingleton<AwayStep>();
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options =>
         {
             options.Cookie.Name = "chatsphere";

@@ -32,6 +32,7 @@ internal static partial class AccountsModule
         builder.Services.AddScoped<OneTimeTokens>();
         builder.Services.AddScoped<SignInSteps>();
         builder.Services.AddSingleton<RefreshTokens>();
+        AddFactors(builder);
         builder.Services.AddAuthentication(BearerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
         builder.Services.AddAuthorization();
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, PermissionProblems>();
@@ -52,6 +53,7 @@ internal static partial class AccountsModule
         sessions.MapPost("/sign-out", SignOut.HandleAsync).WithName("SignOut").WithSummary("End the session of the refresh token, or of the access token").ProducesProblem(401);
         accounts.MapGet("/me", GetMe.HandleAsync).WithName("GetMe").WithSummary("The signed-in account").Requires(Permissions.AccountRead);
         accounts.MapPost("/setup", SetUp.HandleAsync).WithName("SetUp").WithSummary("Become administrator by the token printed at the first start").WithMetadata(RateLimitClass.SignIn).Requires(Permissions.AccountManage);
+        MapFactors(accounts);
         return v1;
     }
 

@@ -35,8 +35,8 @@ internal sealed class SignInSteps(
             methods.Add("passkey");
         }
 
-        // A passkey alone is a way in, not a demand; only with an authenticator app has the person asked for two steps.
-        if (!account.TwoFactorEnabled)
+        // A passkey alone is a way in, not a demand: only with an authenticator app has the person asked for two steps. A role may demand them all the same.
+        if (!account.TwoFactorEnabled && !(methods.Count > 0 && await db.RequiresFactorAsync(account.Id, cancellationToken)))
         {
             return TypedResults.Ok(await StartSessionAsync(http, account, [method], cancellationToken));
         }

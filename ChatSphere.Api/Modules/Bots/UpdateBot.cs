@@ -4,6 +4,7 @@ using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +13,7 @@ namespace ChatSphere.Api.Modules.Bots;
 internal static class UpdateBot
 {
     public static async Task<Results<Ok<BotResponse>, ProblemHttpResult>> HandleAsync(
-        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
         {
@@ -24,6 +25,11 @@ internal static class UpdateBot
         if (found is null)
         {
             return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+        }
+
+        if (request.Model != found.Model && await gate.RefuseModelAsync(user.AccountId, request.Model, cancellationToken) is { } beyondPlan)
+        {
+            return beyondPlan.ToProblem();
         }
 
         found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());

@@ -6,6 +6,7 @@ using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ internal static class CreateTurn
     private const int MaxKeyLength = 200;
 
     public static async Task<IResult> HandleAsync(
-        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, TurnRunner runner, TurnReader reader,
+        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, TurnRunner runner, TurnReader reader,
         IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (TextRules.HasUnstorable(request.Text) || string.IsNullOrWhiteSpace(request.Text))
@@ -60,15 +61,26 @@ internal static class CreateTurn
             return InProgress();
         }
 
+        await using var room = await gate.ForMessageAsync(user.AccountId, found.Bot.Model, cancellationToken);
+        if (room.Refusal is { } refusal)
+        {
+            // The same request may have been here a moment ago and used the last message.
+            return clientKey is not null && await EarlierAsync(db, conversationId, clientKey, hash, cancellationToken) is { } first
+                ? first.Refusal ?? Respond(http, first.Turn!, reader, time)
+                : refusal.ToProblem();
+        }
+
         db.Add(asked.Turn);
         db.AddRange(asked.Question, asked.Answer);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
+            await room.KeepAsync(cancellationToken);
         }
         catch (Exception e) when (e is DbUpdateConcurrencyException || e is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } })
         {
             // Another request was faster: the same one sent twice, or another turn of this conversation.
+            await room.DisposeAsync();
             db.ChangeTracker.Clear();
             return clientKey is not null && await EarlierAsync(db, conversationId, clientKey, hash, cancellationToken) is { } twin
                 ? twin.Refusal ?? Respond(http, twin.Turn!, reader, time)

@@ -3,6 +3,7 @@ using ChatSphere.Contracts;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
+using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 internal static class RegenerateTurn
 {
     public static async Task<IResult> HandleAsync(
-        Guid turnId, HttpRequest http, CurrentUser user, ChatSphereDb db, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        Guid turnId, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var found = await db.Turns.VisibleTo(user.AccountId).Where(t => t.Id == turnId).Select(t => new
         {
@@ -43,10 +44,17 @@ internal static class RegenerateTurn
             return CreateTurn.InProgress();
         }
 
+        await using var room = await gate.ForMessageAsync(user.AccountId, found.Bot.Model, cancellationToken);
+        if (room.Refusal is { } refusal)
+        {
+            return refusal.ToProblem();
+        }
+
         db.Add(again);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
+            await room.KeepAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

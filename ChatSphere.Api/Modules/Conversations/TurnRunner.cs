@@ -13,6 +13,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Plans;
 using ChatSphere.Messaging.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -189,6 +190,7 @@ internal sealed partial class TurnRunner(
 
             Emit(here, outbox, TurnEventNames.Delta, new DeltaEvent(outcome.Text.Length, pending.ToString()));
             outcome.Text.Append(pending);
+            outcome.HasWorked = true;
             here.Text = outcome.Text.ToString();
             pending.Clear();
         }
@@ -201,12 +203,14 @@ internal sealed partial class TurnRunner(
                     Emit(here, outbox, TurnEventNames.Switched, new SwitchedEvent(s.From, s.To, s.Reason));
                     break;
                 case AnswerToolCall c:
+                    outcome.HasWorked = true;
                     Emit(here, outbox, TurnEventNames.ToolCall, new ToolCallEvent(c.CallId, c.Name, c.ArgumentsJson));
                     break;
                 case AnswerToolResult r:
                     Emit(here, outbox, TurnEventNames.ToolResult, new ToolResultEvent(r.CallId, r.Name, r.Result, r.IsError));
                     break;
                 case AnswerFinished f:
+                    outcome.HasWorked = true;
                     outcome.Finished = f;
                     break;
                 case AnswerFailed f:
@@ -323,6 +327,11 @@ internal sealed partial class TurnRunner(
         await db.SaveChangesAsync();
         await db.Conversations.Where(c => c.Id == turn.ConversationId && c.ActiveTurnId == turn.Id)
             .ExecuteUpdateAsync(c => c.SetProperty(x => x.ActiveTurnId, (Guid?)null).SetProperty(x => x.UpdatedAt, time.GetUtcNow()));
+        if (outcome is { State: MessageState.Failed or MessageState.Interrupted, HasWorked: false })
+        {
+            await scope.ServiceProvider.GetRequiredService<IUsageGate>().GiveBackMessageAsync(turn.OwnerId, turn.CreatedAt, CancellationToken.None);
+        }
+
         await transaction.CommitAsync();
         return answer;
     }
@@ -421,6 +430,9 @@ internal sealed partial class TurnRunner(
         public IReadOnlyList<RetrievedPassage> Passages { get; set; } = [];
 
         public TimeSpan? FirstText { get; set; }
+
+        /// <summary>A model has done something for it, so it counts as a message.</summary>
+        public bool HasWorked { get; set; }
 
         public AnswerFinished? Finished { get; set; }
 

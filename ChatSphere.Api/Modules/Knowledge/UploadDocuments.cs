@@ -6,6 +6,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
@@ -19,7 +20,7 @@ namespace ChatSphere.Api.Modules.Knowledge;
 internal static class UploadDocuments
 {
     public static async Task<Results<Accepted<UploadDocumentsResponse>, ProblemHttpResult>> HandleAsync(
-        Guid botId, HttpRequest request, CurrentUser user, ChatSphereDb db, BlobStore blobs, IOptions<UploadOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        Guid botId, HttpRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, BlobStore blobs, IOptions<UploadOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType)
             || !contentType.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -31,6 +32,12 @@ internal static class UploadDocuments
         if (!await db.Bots.KnowledgeEditableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
         {
             return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+        }
+
+        var outlook = await gate.LookForDocumentAsync(botId, cancellationToken);
+        if (outlook.Refusal is { } full)
+        {
+            return await RefuseAsync(db, botId, user, full, cancellationToken);
         }
 
         // Each file has its own limit; the server's limit on whole bodies would cut off many good files together.
@@ -56,9 +63,19 @@ internal static class UploadDocuments
                     return Problems.Of(StatusCodes.Status413PayloadTooLarge, ErrorCodes.RequestTooLarge, $"At most {limits.MaxFiles} files in one request; the first {uploaded.Count} are kept.");
                 }
 
-                using var staged = await blobs.StageAsync(content, limits.MaxFileBytes, cancellationToken);
-                uploaded.Add(await QueueAsync(db, botId, user.AccountId, TextRules.FileName(file.FileName), staged, time.GetUtcNow(), cancellationToken));
+                using var staged = await blobs.StageAsync(content, Math.Min(limits.MaxFileBytes, outlook.Bytes), cancellationToken);
+                var (queued, refusal) = await QueueAsync(db, gate, botId, user.AccountId, TextRules.FileName(file.FileName), staged, time.GetUtcNow(), cancellationToken);
+                if (refusal is not null)
+                {
+                    return await RefuseAsync(db, botId, user, refusal, cancellationToken);
+                }
+
+                uploaded.Add(queued!);
             }
+        }
+        catch (BlobTooLargeException e) when (e.Limit < limits.MaxFileBytes)
+        {
+            return await RefuseAsync(db, botId, user, outlook.IfMore!, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException || (e is IOException and not BlobTooLargeException && request.HttpContext.RequestAborted.IsCancellationRequested is false))
         {
@@ -70,8 +87,11 @@ internal static class UploadDocuments
             : TypedResults.Accepted($"/v1/bots/{botId}/documents", new UploadDocumentsResponse(uploaded));
     }
 
-    private static async Task<UploadedDocument> QueueAsync(
-        ChatSphereDb db, Guid botId, Guid accountId, string name, StagedBlob staged, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<ProblemHttpResult> RefuseAsync(ChatSphereDb db, Guid botId, CurrentUser user, UsageRefusal refusal, CancellationToken cancellationToken) =>
+        refusal.ToProblem(ofAnother: !await db.Bots.AnyAsync(b => b.Id == botId && b.OwnerId == user.AccountId, cancellationToken));
+
+    private static async Task<(UploadedDocument? Queued, UsageRefusal? Refusal)> QueueAsync(
+        ChatSphereDb db, IUsageGate gate, Guid botId, Guid accountId, string name, StagedBlob staged, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var blob = staged.Blob;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -82,6 +102,12 @@ internal static class UploadDocuments
         var isNew = document is null;
         if (document is null)
         {
+            await using var room = await gate.ForDocumentAsync(botId, blob.Size, cancellationToken);
+            if (room.Refusal is { } refusal)
+            {
+                return (null, refusal);
+            }
+
             document = Document.Queue(botId, accountId, name, blob.Sha256, blob.Size, now);
             db.Documents.Add(document);
         }
@@ -95,6 +121,6 @@ internal static class UploadDocuments
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();
-        return new UploadedDocument(document.Id, document.Name, AlreadyThere: !isNew);
+        return (new UploadedDocument(document.Id, document.Name, AlreadyThere: !isNew), null);
     }
 }

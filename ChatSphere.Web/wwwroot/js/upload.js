@@ -58,7 +58,7 @@ export function attach(drop, list, dotnet) {
       } else if (request.status === 401) {
         location.reload();
       } else {
-        row.failed(request.response?.detail ?? (row.cancelled ? "Cancelled." : "The upload broke off."), () => { waiting.push(job); next(); });
+        row.failed(request.response?.detail ?? (row.cancelled ? "Cancelled." : "The upload broke off."), () => { waiting.push(job); next(); }, request.response?.code === "plan_limit_reached");
       }
       next();
     };
@@ -104,13 +104,18 @@ function rowFor(file) {
       bar.value = part;
       share.textContent = part >= 1 ? "Storing…" : `${Math.floor(part * 100)}% of ${size(file.size)}`;
     },
-    failed(text, retry) {
+    failed(text, retry, ofPlan) {
       element.className = "doc doc-failed";
       tag.className = "tag tag-bad";
       tag.textContent = "Not uploaded";
       share.textContent = size(file.size);
       bar.hidden = true;
       reason.textContent = text;
+      if (ofPlan) {
+        const link = child(reason, "a", "", "See my plan");
+        link.href = "/settings/plan";
+        link.before(" ");
+      }
       reason.hidden = false;
       actions.replaceChildren(button("Retry", retry), button("Dismiss", () => element.remove()));
     },

@@ -25,7 +25,7 @@ if (!temporary)
 
 var database = postgres.AddDatabase("chatsphere");
 var encryptionKey = builder.AddParameter("encryption-key", new GenerateParameterDefault { MinLength = 44, Special = false }, secret: true, persist: true);
-var storage = StorageFolder();
+var storage = Folder("Storage:Path", "blobs");
 
 var migrate = builder.AddProject<Projects.ChatSphere_Worker>("migrate")
     .WithArgs("migrate")
@@ -85,6 +85,23 @@ worker.WithEnvironment("Site__Origin", origin);
 api.WithEnvironment("Site__Origin", origin);
 web.WithEnvironment("Site__Origin", origin);
 
+// The Api needs to know whether there is a mail server, and nothing else of it.
+worker.WithEnvironment("Mail__Folder", Folder("Mail:Folder", "mails"));
+foreach (var (key, value) in configuration.GetSection("Mail").AsEnumerable().Where(s => s.Value is not null && s.Key != "Mail:Folder"))
+{
+    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
+if (configuration["Mail:Host"] is { Length: > 0 } mailHost)
+{
+    api.WithEnvironment("Mail__Host", mailHost);
+}
+
+foreach (var (key, value) in configuration.GetSection("Accounts").AsEnumerable().Concat(configuration.GetSection("SignInProtection").AsEnumerable()).Where(s => s.Value is not null))
+{
+    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
+}
+
 // Providers to sign in with: docs/sign-in-elsewhere.md.
 foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
 {
@@ -143,26 +160,26 @@ else if (configuration.GetConnectionString("openai") is { Length: > 0 })
 
 builder.Build().Run();
 
-// Blobs belong to the database beside them, so the folder follows the volumes: kept per AppHost, or gone with the run.
-string StorageFolder()
+// Files belong to the database beside them, so the folder follows the volumes: kept per AppHost, or gone with the run.
+string Folder(string key, string name)
 {
-    if (configuration["Storage:Path"] is { Length: > 0 } chosen)
+    if (configuration[key] is { Length: > 0 } chosen)
     {
         return chosen;
     }
 
     if (builder.ExecutionContext.IsPublishMode)
     {
-        // In a container; where it leads to a volume shared by Api and Worker is the deployment's to say.
-        return "/var/lib/chatsphere/blobs";
+        // In a container; where it leads to a volume, shared by Api and Worker for the blobs, is the deployment's to say.
+        return $"/var/lib/chatsphere/{name}";
     }
 
     if (temporary)
     {
-        return builder.FileSystemService.TempDirectory.CreateTempSubdirectory("blobs").Path;
+        return builder.FileSystemService.TempDirectory.CreateTempSubdirectory(name).Path;
     }
 
     var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
     var clone = configuration["AppHost:PathSha256"] is { Length: >= 10 } hash ? hash[..10] : "default";
-    return Path.Combine(home is { Length: > 0 } ? home : Path.GetTempPath(), "ChatSphere", "blobs-" + clone);
+    return Path.Combine(home is { Length: > 0 } ? home : Path.GetTempPath(), "ChatSphere", $"{name}-{clone}");
 }

@@ -17,6 +17,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Started by the first journey that has a browser to go with.</summary>
     public Task<Uri> WebAsync() => _web.Value;
 
+    /// <summary>Where the mails of the run become files.</summary>
+    public string MailFolder { get; } = Path.Combine(Path.GetTempPath(), $"chatsphere-journey-mails-{Guid.NewGuid():n}");
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -24,6 +27,11 @@ public sealed class RunningSystem : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+
+        if (Directory.Exists(MailFolder))
+        {
+            Directory.Delete(MailFolder, recursive: true);
         }
     }
 
@@ -35,7 +43,7 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary"], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Mail:Folder={MailFolder}"], limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("worker", limit.Token);

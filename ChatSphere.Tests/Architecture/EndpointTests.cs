@@ -53,6 +53,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        ids["sessionId"] = (await ann.GetAsync<List<Contracts.Accounts.SessionResponse>>("/v1/accounts/me/sessions"))[0].Id;
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         using var client = await app.AnonymousAsync();
         var tried = 0;

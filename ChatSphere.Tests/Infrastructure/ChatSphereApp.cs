@@ -28,6 +28,9 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+
+        // The least that is allowed: every person here costs two hashes.
+        ("api", "Accounts__PasswordIterations", "100000"),
         ("api", "Privacy__ErasureGrace", "00:00:00"),
         ("worker", "Privacy__ErasureInterval", "00:00:01"),
         ("api", "RateLimits__Webhooks", "100000"),
@@ -48,6 +51,9 @@ public class ChatSphereApp : IAsyncLifetime
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>
     public Task<DistributedApplication> App => _app.Value;
 
+    /// <summary>Where mails go without a mail server.</summary>
+    public string MailFolder { get; } = Path.Combine(Path.GetTempPath(), $"chatsphere-mails-{Guid.NewGuid():n}");
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -61,6 +67,11 @@ public class ChatSphereApp : IAsyncLifetime
         if (_elsewhere.IsValueCreated)
         {
             await (await _elsewhere.Value).DisposeAsync();
+        }
+
+        if (Directory.Exists(MailFolder))
+        {
+            Directory.Delete(MailFolder, recursive: true);
         }
     }
 
@@ -109,7 +120,7 @@ public class ChatSphereApp : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var elsewhere = await Elsewhere;
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}"], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}", $"--Mail:Folder={MailFolder}"], limit.Token);
         foreach (var (resource, variable, value) in Settings.Concat(elsewhere.Settings))
         {
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);

@@ -4,7 +4,8 @@ namespace ChatSphere.Web.Clients;
 
 public sealed partial class AccountsClient(ApiCalls api, ApiTransport transport)
 {
-    public Task<ApiResult<AccountResponse>> RegisterAsync(RegisterRequest request) => api.PostAnonymouslyAsync<AccountResponse>("v1/accounts/register", request);
+    /// <summary>Accepted: the e-mail has to be confirmed, or there is an account with it already; its owner gets a mail.</summary>
+    public Task<ApiResult<Nothing>> RegisterAsync(RegisterRequest request) => api.PostAnonymouslyAsync<Nothing>("v1/accounts/register", request);
 
     public Task<ApiResult<TokenResponse>> SignInAsync(SignInRequest request) => api.PostAnonymouslyAsync<TokenResponse>("v1/accounts/sign-in", request);
 

@@ -22,9 +22,9 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 
-    /// <summary>As nobody: registering, signing in.</summary>
+    /// <summary>As nobody: registering, signing in. The Api limits these by address, which is the person's, not Web's.</summary>
     public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
-        transport.SendAsync<T>(null, FromHere(() => WithBody(HttpMethod.Post, path, body, null)), cancellationToken);
+        transport.SendAsync<T>(null, OnBehalf(() => WithBody(HttpMethod.Post, path, body, null)), cancellationToken);
 
     public void AskToSignIn() => navigation.NavigateTo(
         $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
@@ -55,7 +55,7 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         }
 
         // No ConfigureAwait: navigation belongs to the renderer's own context.
-        var result = await transport.SendAsync<T>(id, FromHere(request), cancellationToken);
+        var result = await transport.SendAsync<T>(id, OnBehalf(request), cancellationToken);
         if (result.Problem?.Code is ApiProblem.SessionEnded)
         {
             AskToSignIn();
@@ -64,14 +64,28 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
         return result;
     }
 
-    /// <summary>The Api limits by address, keeps address lists and writes down where acts come from: the person's address, not Web's.</summary>
-    private Func<HttpRequestMessage> FromHere(Func<HttpRequestMessage> request)
+    /// <summary>Says whose request it is: the browser's address and name. The Api limits by address, keeps address lists, and writes down where acts come from.</summary>
+    private Func<HttpRequestMessage> OnBehalf(Func<HttpRequestMessage> request)
     {
-        var address = http.HttpContext?.Connection.RemoteIpAddress?.ToString();
-        return address is null ? request : () =>
+        if (http.HttpContext is not { } context)
+        {
+            return request;
+        }
+
+        var (address, browser) = (context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers.UserAgent.ToString());
+        return () =>
         {
             var message = request();
-            message.Headers.Add("X-Forwarded-For", address);
+            if (address is not null)
+            {
+                message.Headers.Add("X-Forwarded-For", address);
+            }
+
+            if (browser.Length > 0)
+            {
+                message.Headers.TryAddWithoutValidation("User-Agent", browser);
+            }
+
             return message;
         };
     }

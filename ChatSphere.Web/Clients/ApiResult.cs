@@ -14,6 +14,9 @@ public sealed record ApiResult<T>(T? Value, ApiProblem? Problem)
 public sealed record Nothing
 {
     public static readonly Nothing Value = new();
+
+    /// <summary>202: what was asked for happens later, or by mail.</summary>
+    public bool IsAccepted { get; init; }
 }
 
 /// <summary>A problem response (RFC 9457), or one of the two that Web adds: <see cref="Unreachable"/> and <see cref="SessionEnded"/>.</summary>

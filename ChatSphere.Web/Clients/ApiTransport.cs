@@ -27,7 +27,7 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
         using var response = sent.Value;
         if (typeof(T) == typeof(Nothing))
         {
-            return new((T)(object)Nothing.Value, null);
+            return new((T)(object)(response.StatusCode is HttpStatusCode.Accepted ? new Nothing { IsAccepted = true } : Nothing.Value), null);
         }
 
         try
@@ -130,11 +130,19 @@ public sealed class ApiTransport(IHttpClientFactory clients, SessionTokens token
 
     private static string Sentence(int status, ProblemBody? body, TimeSpan? retryAfter) => status switch
     {
+        429 when body?.Code is ErrorCodes.SignInThrottled => $"There were too many wrong passwords. Try again in {Duration(retryAfter ?? TimeSpan.FromMinutes(1))}.",
         429 when body?.Code is ErrorCodes.UsageLimitReached => body.Detail!,
         429 => $"That was a little fast. Try again {(retryAfter is { TotalSeconds: > 0 } wait ? $"in {Math.Ceiling(wait.TotalSeconds):0} seconds" : "in a moment")}.",
         413 => body?.Detail ?? "That is larger than the server takes.",
         >= 500 and not 503 => "Something went wrong on our side. Nothing of yours was lost; try again in a moment.",
         _ => body?.Detail ?? body?.Title ?? "That did not work. Try again in a moment.",
+    };
+
+    private static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: <= 1 } => "a second",
+        { TotalSeconds: < 100 } => $"{Math.Ceiling(time.TotalSeconds):0} seconds",
+        _ => $"{Math.Ceiling(time.TotalMinutes):0} minutes",
     };
 
     private static string CodeOf(int status) => status switch

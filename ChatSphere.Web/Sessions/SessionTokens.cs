@@ -9,7 +9,7 @@ namespace ChatSphere.Web.Sessions;
 /// Access tokens for sessions. A refresh token works once, so one refresh at a time runs per session, whoever needs it, and it is never cancelled half-way:
 /// the answer holds the only token that works from then on.
 /// </summary>
-public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory clients, TimeProvider time, ILogger<SessionTokens> logger)
+public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory clients, IHttpContextAccessor http, TimeProvider time, ILogger<SessionTokens> logger)
 {
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<string, Lazy<Task<Refreshed>>> running = new();
@@ -31,7 +31,8 @@ public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory
             return session.AccessToken;
         }
 
-        var refresh = running.GetOrAdd(sessionId, id => new(() => Task.Run(() => RefreshAsync(id, session.AccessToken), CancellationToken.None)));
+        var address = http.HttpContext is { WebSockets.IsWebSocketRequest: false } context ? context.Connection.RemoteIpAddress?.ToString() : null;
+        var refresh = running.GetOrAdd(sessionId, id => new(() => Task.Run(() => RefreshAsync(id, session.AccessToken, address), CancellationToken.None)));
         var (outcome, renewed) = await refresh.Value.WaitAsync(cancellationToken);
         if (outcome is Outcome.Ended)
         {
@@ -46,7 +47,7 @@ public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory
         return (renewed ?? session).AccessToken;
     }
 
-    private async Task<Refreshed> RefreshAsync(string id, string stale)
+    private async Task<Refreshed> RefreshAsync(string id, string stale, string? address)
     {
         var locked = false;
         try
@@ -68,8 +69,17 @@ public sealed partial class SessionTokens(SessionStore store, IHttpClientFactory
                 return new(Outcome.Renewed, session);
             }
 
-            using var response = await clients.CreateClient(ApiTransport.ClientName)
-                .PostAsJsonAsync(new Uri("v1/accounts/refresh", UriKind.Relative), new RefreshRequest(session.RefreshToken), ApiTransport.Json);
+            session = session with { Address = address ?? session.Address };
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/accounts/refresh", UriKind.Relative))
+            {
+                Content = JsonContent.Create(new RefreshRequest(session.RefreshToken), options: ApiTransport.Json),
+            };
+            if (session.Address is not null)
+            {
+                request.Headers.Add("X-Forwarded-For", session.Address);
+            }
+
+            using var response = await clients.CreateClient(ApiTransport.ClientName).SendAsync(request);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest)
             {
                 await store.RemoveAsync(id);

@@ -44,7 +44,7 @@ public static class SignInCookie
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
         var session = new WebSession(
             WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32)), account.Id, account.Email, account.DisplayName,
-            tokens.AccessToken, time.GetUtcNow().AddSeconds(tokens.ExpiresIn), tokens.RefreshToken, Rotation: 0, account.Permissions);
+            tokens.AccessToken, time.GetUtcNow().AddSeconds(tokens.ExpiresIn), tokens.RefreshToken, Rotation: 0, account.Permissions, context.Connection.RemoteIpAddress?.ToString());
         await context.RequestServices.GetRequiredService<SessionStore>().SaveAsync(session);
         var identity = new ClaimsIdentity([new Claim(WebSession.IdClaim, session.Id)], CookieAuthenticationDefaults.AuthenticationScheme);
         await context.SignInAsync(new ClaimsPrincipal(identity), new AuthenticationProperties { IsPersistent = true });

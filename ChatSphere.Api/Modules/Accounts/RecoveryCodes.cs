@@ -22,7 +22,7 @@ internal sealed class RecoveryCodes(ChatSphereDb db, SecretBox secrets, TimeProv
         await db.RecoveryCodes.Where(c => c.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         var now = time.GetUtcNow();
         var codes = Enumerable.Range(0, Count).Select(_ => RandomNumberGenerator.GetString(Alphabet, Length)).ToList();
-        db.RecoveryCodes.AddRange(codes.Select(c => new RecoveryCode { Id = Guid.CreateVersion7(now), AccountId = accountId, Hash = Hash(accountId, c), CreatedAt = now }));
+        db.RecoveryCodes.AddRange(codes.Select(c => new RecoveryCode { Id = Guid.CreateVersion7(now), AccountId = accountId, Hash = Hashes(accountId, c)[0], CreatedAt = now }));
         return [.. codes.Select(c => string.Join('-', c.Chunk(4).Select(part => new string(part))))];
     }
 
@@ -35,11 +35,13 @@ internal sealed class RecoveryCodes(ChatSphereDb db, SecretBox secrets, TimeProv
             return false;
         }
 
-        var (now, hash) = (time.GetUtcNow(), Hash(accountId, plain));
-        return await db.RecoveryCodes.Where(c => c.AccountId == accountId && c.Hash == hash && c.UsedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.UsedAt, now), cancellationToken) == 1;
+        var (now, hashes) = (time.GetUtcNow(), Hashes(accountId, plain));
+        return await db.RecoveryCodes.Where(c => c.AccountId == accountId && hashes.Contains(c.Hash) && c.UsedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.UsedAt, now), cancellationToken) == 1;
     }
 
     public Task<int> LeftAsync(Guid accountId, CancellationToken cancellationToken) => db.RecoveryCodes.CountAsync(c => c.AccountId == accountId && c.UsedAt == null, cancellationToken);
 
-    private byte[] Hash(Guid accountId, string code) => HMACSHA256.HashData(secrets.DeriveKey("accounts.recovery-code"), (byte[])[.. accountId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);
+    /// <summary>Under every key: codes from before a rotation are good as long as their key is configured. New ones are made with the first.</summary>
+    private List<byte[]> Hashes(Guid accountId, string code) =>
+        [.. secrets.DeriveKeys("accounts.recovery-code").Select(k => HMACSHA256.HashData(k, (byte[])[.. accountId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]))];
 }

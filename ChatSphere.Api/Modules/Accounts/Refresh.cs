@@ -13,7 +13,7 @@ internal static class Refresh
     public static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
         RefreshRequest request, HttpContext http, ChatSphereDb db, RefreshTokens refreshTokens, AccessTokens accessTokens, AuditTrail audit, SecurityNotices notices, IOptions<TokenOptions> options, CancellationToken cancellationToken)
     {
-        if (await refreshTokens.RotateAsync(db, request.RefreshToken, RequestActor.NetworkOf(http.Connection.RemoteIpAddress), audit, notices, cancellationToken) is not (var session, var successor))
+        if (await refreshTokens.RotateAsync(db, request.RefreshToken, Network(http), audit, notices, cancellationToken) is not (var session, var successor))
         {
             return Problems.Unauthorized(ErrorCodes.RefreshTokenInvalid, "The refresh token is not valid any more. Sign in again.");
         }
@@ -21,4 +21,7 @@ internal static class Refresh
         var accessToken = await accessTokens.IssueAsync(session.AccountId, session.Id, cancellationToken);
         return TypedResults.Ok(new TokenResponse(accessToken, (int)options.Value.AccessTokenLifetime.TotalSeconds, successor));
     }
+
+    // A front end on this machine that does not say whose session it renews must not make its own address a known one.
+    private static string? Network(HttpContext http) => http.Connection.RemoteIpAddress is { } address && !System.Net.IPAddress.IsLoopback(address) ? RequestActor.NetworkOf(address) : null;
 }

@@ -43,7 +43,7 @@ public sealed class RecoveryCode
     public required Guid Id { get; init; }
     public required Guid AccountId { get; init; }
 
-    /// <summary>HMAC-SHA-256 under a key that is not in the database.</summary>
+    /// <summary>SHA-256 of the account's id and the code.</summary>
     public required byte[] Hash { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? UsedAt { get; init; }

@@ -160,7 +160,7 @@ public sealed class UsingPasskeysTests(ChatSphereApp app)
     public async Task Whatever_else_is_sent_as_a_credential_is_refused()
     {
         var ann = await app.SomebodyAsync();
-        foreach (var odd in new[] { "{}", "[]", "1", "\"x\"", """{"id":"AAAA"}""", """{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{}}""", """{"id":7,"response":null}""", """{"id":"\ud800"}""", """{"\ud800":1}""", """{"id":"AAAA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","userHandle":"AA"}}""" })
+        foreach (var odd in new[] { "{}", "[]", "1", "\"x\"", """{"id":"AAAA"}""", """{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{}}""", """{"id":7,"response":null}""", """{"id":"\ud800"}""", """{"id":"AAAA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","userHandle":"AA"}}""" })
         {
             // As text, because a serializer would not write some of it.
             var options = await ann.Client.PasskeyOptionsAsync();

@@ -57,6 +57,7 @@ app.MapStaticAssets();
 app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
+app.MapAvatarContent();
 app.MapExportDownloads();
 app.MapAuditExports();
 app.MapSignOut();

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
 using ChatSphere.Contracts.Sharing;
 
 namespace ChatSphere.Contracts.Bots;
@@ -33,16 +32,6 @@ public sealed record BotResponse(
 
 /// <param name="DisplayName">Empty when the account is gone.</param>
 public sealed record BotOwner(Guid Id, string DisplayName);
-
-/// <summary>Which bots a list holds: one's own and those shared with oneself or one's groups (when not given), or one of these, or those of everyone, or all.</summary>
-[JsonConverter(typeof(SnakeCaseEnum<ListedBots>))]
-public enum ListedBots
-{
-    Mine,
-    Shared,
-    Public,
-    All,
-}
 
 /// <param name="Id">What a bot's <c>model</c> is set to.</param>
 /// <param name="Provider"><c>built-in</c> or the provider's name.</param>

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using ChatSphere.Contracts;
 using ChatSphere.Tests.Accounts;
 using ChatSphere.Tests.Infrastructure;
+using ChatSphere.Tests.Sharing;
 
 namespace ChatSphere.Tests.Architecture;
 
@@ -53,7 +54,9 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
         var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        (ids["accountId"], ids["shareId"]) = (await app.HidesAsync(), Guid.NewGuid());
         ids["sessionId"] = (await ann.GetAsync<List<Contracts.Accounts.SessionResponse>>("/v1/accounts/me/sessions"))[0].Id;
+        ids.TryAdd("accountId", ann.Account.Id);
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         using var client = await app.AnonymousAsync();
         var tried = 0;
@@ -107,8 +110,9 @@ public sealed partial class EndpointTests(ChatSphereApp app)
     private static HttpContent? Body(string method, string path) => method is "GET" or "DELETE" ? null
         : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
+        : path.EndsWith("/avatar", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : new StringContent(
-            path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
+            path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}" : "{\"title\":\"x\"}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

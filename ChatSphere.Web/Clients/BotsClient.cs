@@ -7,8 +7,8 @@ public sealed class BotsClient(ApiCalls api)
 {
     public Task<ApiResult<IReadOnlyList<ModelResponse>>> ModelsAsync() => api.GetAsync<IReadOnlyList<ModelResponse>>("v1/models");
 
-    public Task<ApiResult<Page<BotResponse>>> ListAsync(string? cursor = null, int? limit = null) =>
-        api.GetAsync<Page<BotResponse>>("v1/bots" + ApiCalls.Query(("cursor", cursor), ("limit", limit)));
+    public Task<ApiResult<Page<BotResponse>>> ListAsync(string? cursor = null, int? limit = null, string? scope = null) =>
+        api.GetAsync<Page<BotResponse>>("v1/bots" + ApiCalls.Query(("scope", scope), ("cursor", cursor), ("limit", limit)));
 
     public Task<ApiResult<BotResponse>> GetAsync(Guid id) => api.GetAsync<BotResponse>($"v1/bots/{id}");
 

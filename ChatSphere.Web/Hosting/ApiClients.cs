@@ -26,6 +26,8 @@ public static class ApiClients
         services.AddScoped<AccountsClient>();
         services.AddScoped<AuditClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<SharingClient>();
+        services.AddScoped<PeopleClient>();
         services.AddScoped<PrivacyClient>();
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();

@@ -5,9 +5,11 @@ using ChatSphere.Api.Responses;
 using ChatSphere.Api.Modules.Accounts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Live;
+using ChatSphere.Contracts.People;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.People;
 using ChatSphere.Messaging.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -127,6 +129,21 @@ internal sealed class LiveReader(
             foreach (var m in await db.Messages.AsNoTracking().Where(m => messages.Contains(m.Id) && db.Conversations.VisibleTo(user.AccountId).Any(c => c.Id == m.ConversationId)).OrderBy(m => m.Seq).ToListAsync(cancellationToken))
             {
                 found.Add(Event(LiveEventTypes.MessageChanged, ConversationResponses.From(m)));
+            }
+        }
+
+        if (Ids(LiveEventTypes.RelationshipChanged) is { Length: > 0 } others)
+        {
+            var now = await db.Relationships.AsNoTracking().Of(user.AccountId).Where(r => others.Contains(r.LowId) || others.Contains(r.HighId)).ToListAsync(cancellationToken);
+            foreach (var other in others)
+            {
+                var kind = now.Find(r => r.OtherThan(user.AccountId) == other) switch
+                {
+                    null => (RelationshipKind?)null,
+                    { AcceptedAt: not null } => RelationshipKind.Friends,
+                    var asked => asked.RequestedBy == user.AccountId ? RelationshipKind.Outgoing : RelationshipKind.Incoming,
+                };
+                found.Add(Event(LiveEventTypes.RelationshipChanged, new RelationshipChangedEvent(other, kind)));
             }
         }
 

@@ -1,4 +1,5 @@
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.People;
 using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Knowledge;
 
@@ -9,9 +10,11 @@ internal static class LiveModule
     /// <summary>Tells people's screens what background work changed. Before <c>AddKnowledge</c>, which brings a default that tells nobody.</summary>
     public static IHostApplicationBuilder AddLive(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<DocumentAudience>();
         builder.Services.AddSingleton<IDocumentProgress, TellDocumentProgress>();
         builder.Services.AddHandler<TellDocumentCancelled, DocumentCancelled>();
         builder.Services.AddHandler<TellDocumentDeleted, DocumentDeleted>();
+        builder.Services.AddHandler<TellRelationshipChanged, RelationshipChanged>();
         return builder;
     }
 }

@@ -5,11 +5,13 @@ using ChatSphere.Messaging.Live;
 
 namespace ChatSphere.Worker.Modules.Live;
 
-internal sealed class TellDocumentDeleted(LiveFeed live) : IHandle<DocumentDeleted>
+internal sealed class TellDocumentDeleted(LiveFeed live, DocumentAudience audience) : IHandle<DocumentDeleted>
 {
-    public Task HandleAsync(DocumentDeleted happened, CancellationToken cancellationToken)
+    public async Task HandleAsync(DocumentDeleted happened, CancellationToken cancellationToken)
     {
-        live.Publish(happened.UploadedBy, LiveEventTypes.DocumentDeleted, new LiveReference(happened.DocumentId, happened.BotId));
-        return Task.CompletedTask;
+        foreach (var account in await audience.OfAsync(happened.BotId, cancellationToken))
+        {
+            live.Publish(account, LiveEventTypes.DocumentDeleted, new LiveReference(happened.DocumentId, happened.BotId));
+        }
     }
 }

@@ -7,30 +7,33 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Worker.Modules.Live;
 
-internal sealed class TellDocumentProgress(LiveFeed live, IServiceScopeFactory scopes) : IDocumentProgress
+internal sealed class TellDocumentProgress(LiveFeed live, DocumentAudience audience, IServiceScopeFactory scopes) : IDocumentProgress
 {
     private const int ForgetAbove = 10_000;
-    private readonly ConcurrentDictionary<Guid, Guid> _uploaders = new();
+    private readonly ConcurrentDictionary<Guid, Guid> _bots = new();
 
     public async Task ChangedAsync(Guid documentId, CancellationToken cancellationToken)
     {
-        if (!_uploaders.TryGetValue(documentId, out var uploader))
+        if (!_bots.TryGetValue(documentId, out var botId))
         {
             await using var scope = scopes.CreateAsyncScope();
-            uploader = await scope.ServiceProvider.GetRequiredService<ChatSphereDb>().Documents.Where(d => d.Id == documentId).Select(d => d.UploadedBy).SingleOrDefaultAsync(cancellationToken);
-            if (uploader == Guid.Empty)
+            botId = await scope.ServiceProvider.GetRequiredService<ChatSphereDb>().Documents.Where(d => d.Id == documentId).Select(d => d.BotId).SingleOrDefaultAsync(cancellationToken);
+            if (botId == Guid.Empty)
             {
                 return;
             }
 
-            if (_uploaders.Count > ForgetAbove)
+            if (_bots.Count > ForgetAbove)
             {
-                _uploaders.Clear();
+                _bots.Clear();
             }
 
-            _uploaders[documentId] = uploader;
+            _bots[documentId] = botId;
         }
 
-        live.Publish(uploader, LiveEventTypes.DocumentChanged, new LiveReference(documentId));
+        foreach (var account in await audience.OfAsync(botId, cancellationToken))
+        {
+            live.Publish(account, LiveEventTypes.DocumentChanged, new LiveReference(documentId));
+        }
     }
 }

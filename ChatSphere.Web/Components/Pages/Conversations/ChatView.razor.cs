@@ -3,6 +3,7 @@ using ChatSphere.Contracts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
+using ChatSphere.Contracts.Sharing;
 using ChatSphere.Web.Clients;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -132,7 +133,14 @@ public sealed partial class ChatView
             problem = page.Problem;
             if (page.Succeeded)
             {
-                bots = page.Value.Items;
+                // Of those that are everyone's, only the one that was asked for.
+                var listed = page.Value.Items.Where(b => b.Right is not SharedRight.View).ToList();
+                if (BotId is { } wanted && listed.TrueForAll(b => b.Id != wanted) && await Bots.GetAsync(wanted) is { Value: { Right: not SharedRight.View } one })
+                {
+                    listed.Insert(0, one);
+                }
+
+                bots = listed;
                 ChooseBot();
             }
 
@@ -240,7 +248,7 @@ public sealed partial class ChatView
         var asked = await Conversations.AskAsync(here.Id, text, unsent.Value.Key);
         if (!asked.Succeeded)
         {
-            botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted;
+            botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted or ErrorCodes.BotUnavailable;
             sendProblem = botDeleted ? null : asked.Problem;
             if (isNew)
             {

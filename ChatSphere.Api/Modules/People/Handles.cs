@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+
+namespace ChatSphere.Api.Modules.People;
+
+/// <summary>
+/// What a handle may be, and what two handles that look alike have in common. The table of look-alikes is ours and small: Cyrillic and Greek letters that a Latin eye reads as
+/// Latin ones, and digits that read as letters; after NFKC and lower case nothing else of the common scripts does. Handles are stored and shown in lower case, so that a capital I
+/// is never taken for an l.
+/// </summary>
+internal static class Handles
+{
+    public const int MinLength = 3;
+    public const int MaxLength = 30;
+
+    private static readonly FrozenDictionary<char, string> LookAlikes = new Dictionary<char, string>
+    {
+        // Digits
+        ['0'] = "o", ['1'] = "l",
+
+        // Cyrillic
+        ['а'] = "a", ['в'] = "b", ['ԁ'] = "d", ['е'] = "e", ['ё'] = "ë", ['һ'] = "h", ['і'] = "i", ['ї'] = "ï", ['ј'] = "j", ['к'] = "k", ['ӏ'] = "l", ['м'] = "m", ['н'] = "h", ['о'] = "o", ['р'] = "p",
+        ['ԛ'] = "q", ['г'] = "r", ['ѕ'] = "s", ['т'] = "t", ['у'] = "y", ['ү'] = "y", ['ѵ'] = "v", ['ԝ'] = "w", ['х'] = "x", ['с'] = "c", ['ь'] = "b", ['п'] = "n", ['ґ'] = "r", ['ѡ'] = "w", ['ӕ'] = "ae",
+
+        // Greek
+        ['α'] = "a", ['β'] = "b", ['ϲ'] = "c", ['ε'] = "e", ['γ'] = "y", ['η'] = "n", ['ι'] = "i", ['κ'] = "k", ['μ'] = "u", ['ν'] = "v", ['ο'] = "o", ['ρ'] = "p", ['σ'] = "o", ['ς'] = "c", ['τ'] = "t",
+        ['υ'] = "u", ['χ'] = "x", ['ω'] = "w", ['ϳ'] = "j",
+
+        // Latin letters that are drawn as others
+        ['ı'] = "i", ['ɩ'] = "i", ['ɑ'] = "a", ['ɡ'] = "g", ['ʏ'] = "y", ['ƅ'] = "b", ['ſ'] = "f", ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['ƿ'] = "p", ['ꜱ'] = "s",
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenSet<string> Reserved = new[]
+    {
+        "admin", "administrator", "administrators", "root", "system", "sysadmin", "moderator", "moderators", "mod", "staff", "owner", "support", "help", "security", "official", "chatsphere", "everyone", "here",
+        "channel", "all", "me", "you", "anonymous", "nobody", "unknown", "null", "undefined", "deleted", "deleted-user", "deleted_user", "deleted.user", "deleteduser", "bot", "bots", "api", "www", "mail",
+        "postmaster", "webmaster", "abuse", "noreply", "no-reply", "settings", "login", "signin", "sign-in", "register",
+    }.Select(SkeletonOf).ToFrozenSet();
+
+    /// <summary>As it is stored and shown: without a leading <c>@</c>, composed by compatibility (NFKC), in lower case.</summary>
+    public static string Fold(string handle)
+    {
+        var bare = handle.Trim();
+        bare = bare.StartsWith('@') ? bare[1..] : bare;
+        return bare.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+    }
+
+    /// <summary>Null when a folded handle is fine, else a sentence.</summary>
+    public static string? Problem(string folded)
+    {
+        if (folded.Length is < MinLength or > MaxLength)
+        {
+            return $"{MinLength} to {MaxLength} characters.";
+        }
+
+        for (var i = 0; i < folded.Length; i++)
+        {
+            var isEdge = i == 0 || i == folded.Length - 1;
+            if (!char.IsLetterOrDigit(folded[i]) && (isEdge || folded[i] is not ('_' or '-' or '.') || folded[i - 1] is '_' or '-' or '.')
+                && (i == 0 || char.GetUnicodeCategory(folded[i]) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)))
+            {
+                return "Letters and digits, and between them single dots, hyphens and underscores.";
+            }
+        }
+
+        return null;
+    }
+
+    public static bool IsReserved(string skeleton) => Reserved.Contains(skeleton);
+
+    /// <summary>The same for handles that look alike.</summary>
+    public static string SkeletonOf(string folded)
+    {
+        var skeleton = new StringBuilder(folded.Length);
+        foreach (var character in folded)
+        {
+            skeleton.Append(LookAlikes.TryGetValue(character, out var seenAs) ? seenAs : character);
+        }
+
+        // Two letters that are read as one.
+        return skeleton.Replace("rn", "m").Replace("vv", "w").ToString().Normalize(NormalizationForm.FormKC);
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ChatSphere.Journeys;
+
+/// <summary>Two people: one has a bot that knows something, the other may ask it and no more.</summary>
+public sealed class SharingABotJourney(RunningSystem system)
+{
+    [Fact]
+    public async Task Ann_shares_a_bot_with_Bob_who_asks_it_and_cannot_change_it()
+    {
+        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        var web = await system.WebAsync();
+        var (ann, _) = await RegisterAsync(browser, web, "Ann Berg");
+        var (bob, address) = await RegisterAsync(browser, web, "Bob Dahl");
+
+        await ann.GotoAsync(new Uri(web, "/bots/new").ToString());
+        await ann.GetByLabel("Name").FillAsync("Harbour guide");
+        await ann.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync(new SelectOptionValue { Value = "mock-cite" });
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Create bot" }).ClickAsync();
+        await Expect(ann.Locator(".drop[data-attached]")).ToBeVisibleAsync();
+        await ann.Locator(".drop input[type=file]").SetInputFilesAsync(new FilePayload
+        {
+            Name = "Harbour.md", MimeType = "text/markdown", Buffer = "# Harbour\n\nThe evening ferry to Skagen leaves at a quarter past nine from pier four.\n"u8.ToArray(),
+        });
+        await Expect(ann.Locator("[data-document][data-status=ready]")).ToBeVisibleAsync(new() { Timeout = 90_000 });
+
+        await ann.GetByRole(AriaRole.Link, new() { Name = "Edit bot" }).ClickAsync();
+        await ann.GetByRole(AriaRole.Link, new() { Name = "Share", Exact = true }).ClickAsync();
+        await ann.GetByLabel("Their e-mail").FillAsync("nobody-at-all@example.com");
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Share" }).First.ClickAsync();
+        await Expect(ann.Locator("#email-error")).ToBeVisibleAsync();
+        await ann.GetByLabel("Their e-mail").FillAsync(address);
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Share" }).First.ClickAsync();
+        await Expect(ann.Locator(".rows")).ToContainTextAsync("Bob Dahl");
+        await KeepAsync(ann, "share");
+
+        await bob.GotoAsync(new Uri(web, "/bots").ToString());
+        await Expect(bob.Locator(".card")).ToContainTextAsync("Shared by Ann Berg");
+        await KeepAsync(bob, "shared-bots");
+        await bob.GetByRole(AriaRole.Link, new() { Name = "Harbour guide", Exact = true }).ClickAsync();
+        var question = bob.GetByLabel("Your question");
+        await question.FillAsync("When does the evening ferry to Skagen leave?");
+        await question.PressAsync("Enter");
+        var answer = bob.Locator("article.answer").First;
+        await Expect(answer).ToHaveAttributeAsync("data-status", "complete", new() { Timeout = 90_000 });
+        await answer.Locator(".prose button.cite").First.ClickAsync();
+        await Expect(bob.Locator("mark.quoted").First).ToContainTextAsync("quarter past nine");
+        await KeepAsync(bob, "shared-answer");
+
+        // He sees whose it is, and nothing to change it with.
+        await bob.GotoAsync(ann.Url[..ann.Url.IndexOf("/share", StringComparison.Ordinal)]);
+        await Expect(bob.GetByText("Ann Berg shares this bot with you.")).ToBeVisibleAsync();
+        await Expect(bob.GetByLabel("Instructions")).ToHaveCountAsync(0);
+        await Expect(bob.GetByRole(AriaRole.Button, new() { Name = "Save" })).ToHaveCountAsync(0);
+        await KeepAsync(bob, "shared-about");
+    }
+
+    private static async Task<(IPage Page, string Email)> RegisterAsync(Browser browser, Uri web, string name)
+    {
+        var page = await browser.NewPageAsync();
+        var email = $"{Guid.NewGuid():n}@example.com";
+        await page.GotoAsync(new Uri(web, "/register").ToString());
+        await page.GetByLabel("Your name").FillAsync(name);
+        await page.GetByLabel("E-mail").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync("a horse of another colour");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create account" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Create a bot" })).ToBeVisibleAsync();
+        return (page, email);
+    }
+
+    /// <summary>For people who want to look: <c>CHATSPHERE_SCREENSHOTS</c> names the folder.</summary>
+    private static async Task KeepAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("CHATSPHERE_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        }
+    }
+}

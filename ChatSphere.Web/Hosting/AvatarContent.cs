@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Security.Claims;
+using ChatSphere.Web.Clients;
+using ChatSphere.Web.Sessions;
+
+namespace ChatSphere.Web.Hosting;
+
+/// <summary>People's pictures: user content on a path of its own, which no browser may take for a page of this site.</summary>
+public static class AvatarContent
+{
+    public static void MapAvatarContent(this IEndpointRouteBuilder routes) => routes.MapGet("/content/avatars/{id:guid}", HandleAsync).RequireAuthorization();
+
+    private static async Task HandleAsync(Guid id, HttpContext context, ApiTransport transport, string? v = null)
+    {
+        var opened = await transport.OpenAsync(
+            ApiTransport.ClientName, context.User.FindFirstValue(WebSession.IdClaim),
+            () => new(HttpMethod.Get, ApiCalls.Address(string.Create(CultureInfo.InvariantCulture, $"v1/people/{id}/avatar") + ApiCalls.Query(("v", v)))), context.RequestAborted);
+        if (!opened.Succeeded)
+        {
+            context.Response.StatusCode = opened.Problem.IsNotFound ? StatusCodes.Status404NotFound : StatusCodes.Status502BadGateway;
+            return;
+        }
+
+        using var response = opened.Value;
+        if (response.Content.Headers.ContentType?.MediaType is not ("image/png" or "image/jpeg" or "image/webp"))
+        {
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            return;
+        }
+
+        var headers = context.Response.Headers;
+        headers.ContentType = response.Content.Headers.ContentType.MediaType;
+        headers.ContentLength = response.Content.Headers.ContentLength;
+        headers.ContentDisposition = response.Content.Headers.ContentDisposition?.ToString();
+        headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = response.Headers.CacheControl?.ToString() ?? "private, no-cache";
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+}

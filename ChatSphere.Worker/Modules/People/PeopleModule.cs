@@ -1,0 +1,13 @@
+using ChatSphere.Data.People;
+using ChatSphere.Messaging;
+
+namespace ChatSphere.Worker.Modules.People;
+
+internal static class PeopleModule
+{
+    public static IHostApplicationBuilder AddPeople(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHandler<ForgetAvatar, AvatarReleased>();
+        return builder;
+    }
+}

@@ -9,7 +9,7 @@ namespace ChatSphere.Api.Modules.People;
 
 internal static class GetAvatar
 {
-    public static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> HandleAsync(
+    public static async Task<Results<StreamHttpResult, ProblemHttpResult>> HandleAsync(
         Guid accountId, HttpContext http, CurrentUser user, ChatSphereDb db, BlobStore blobs, CancellationToken cancellationToken, string? v = null)
     {
         var avatar = await db.ProfilesVisibleTo(user.AccountId).Where(a => a.Id == accountId)
@@ -19,7 +19,7 @@ internal static class GetAvatar
             return Problems.NotFound();
         }
 
-        FileStream content;
+        Stream content;
         try
         {
             content = blobs.OpenRead(sha256);

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121133635_ContentEncryption")]
+    [Migration("20261121135827_ContentEncryption")]
     partial class ContentEncryption
     {
         /// <inheritdoc />

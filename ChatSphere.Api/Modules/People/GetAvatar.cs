@@ -9,7 +9,7 @@ namespace ChatSphere.Api.Modules.People;
 
 internal static class GetAvatar
 {
-    public static async Task<Results<StreamHttpResult, ProblemHttpResult>> HandleAsync(
+    public static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> HandleAsync(
         Guid accountId, HttpContext http, CurrentUser user, ChatSphereDb db, BlobStore blobs, CancellationToken cancellationToken, string? v = null)
     {
         var avatar = await db.ProfilesVisibleTo(user.AccountId).Where(a => a.Id == accountId)

@@ -81,7 +81,7 @@ internal sealed class RateLimits(RequestDelegate next, IConnectionMultiplexer re
     public async Task InvokeAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
-        if (endpoint is null || !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (endpoint is null || !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/scim", StringComparison.OrdinalIgnoreCase))
         {
             await next(context);
             return;

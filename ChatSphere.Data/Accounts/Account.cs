@@ -25,6 +25,12 @@ public sealed class Account : IdentityUser<Guid>
     /// <summary>Set: nobody's any more. The row stays for the ids that others keep, with nothing in it that says who it was.</summary>
     public DateTimeOffset? ErasedAt { get; init; }
 
+    /// <summary>The provisioning client's own id (SCIM <c>externalId</c>).</summary>
+    public string? ExternalId { get; set; }
+
+    /// <summary>Set: the provisioning client has deleted it. Disabled, and hidden from that client; what it owns waits for an administrator's decision.</summary>
+    public DateTimeOffset? DeprovisionedAt { get; set; }
+
     public static Account Create(string email, string displayName, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
@@ -39,7 +45,9 @@ public sealed class Account : IdentityUser<Guid>
         public void Configure(EntityTypeBuilder<Account> builder)
         {
             builder.Property(a => a.DisplayName).HasMaxLength(64);
+            builder.Property(a => a.ExternalId).HasMaxLength(200);
             builder.HasIndex(a => a.NormalizedEmail).IsUnique();
+            builder.HasIndex(a => a.ExternalId);
         }
     }
 }

@@ -46,6 +46,7 @@ internal static partial class AccountsModule
         signIn.MapPost("/register", Register.HandleAsync).WithName("Register").WithSummary("Make an account").ProducesProblem(409);
         signIn.MapPost("/sign-in", SignIn.HandleAsync).WithName("SignIn").WithSummary("Begin a session").ProducesProblem(401);
         MapSignIn(accounts);
+        MapApiKeys(accounts);
 
         // Their tokens cannot be guessed, and a front end refreshes for all its people from one address.
         var sessions = accounts.MapGroup("").AllowAnonymous();

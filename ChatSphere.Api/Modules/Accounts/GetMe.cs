@@ -10,5 +10,5 @@ internal static class GetMe
 {
     public static async Task<Ok<AccountResponse>> HandleAsync(CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken) =>
         TypedResults.Ok(await db.Users.Where(a => a.Id == user.AccountId)
-            .Select(a => new AccountResponse(a.Id, a.Email!, a.DisplayName, a.CreatedAt, user.Permissions.Order().ToList())).SingleAsync(cancellationToken));
+            .Select(a => new AccountResponse(a.Id, a.Email ?? "", a.DisplayName, a.CreatedAt, user.Permissions.Order().ToList())).SingleAsync(cancellationToken));
 }

@@ -65,6 +65,9 @@ internal sealed class LiveAccess(IServiceScopeFactory scopes, TimeProvider time)
         }
     }
 
+    /// <summary>The same for everybody: what a role grants has changed.</summary>
+    public void ForgetEverybody() => _seen.Clear();
+
     private static async Task<Access?> OfSessionAsync(ChatSphereDb db, Guid sessionId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var accountId = await db.Sessions.Where(s => s.Id == sessionId && s.RevokedAt == null && s.ExpiresAt > now).Select(s => (Guid?)s.AccountId).SingleOrDefaultAsync(cancellationToken);

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121135827_ContentEncryption")]
+    [Migration("20261121140625_ContentEncryption")]
     partial class ContentEncryption
     {
         /// <inheritdoc />
@@ -47,6 +47,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DeprovisionedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deprovisioned_at");
+
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
@@ -69,6 +73,11 @@ namespace ChatSphere.Data.Migrations
                     b.Property<DateTimeOffset?>("ErasedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("erased_at");
+
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("external_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -122,6 +131,9 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_accounts");
+
+                    b.HasIndex("ExternalId")
+                        .HasDatabaseName("ix_accounts_external_id");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()

@@ -240,11 +240,16 @@ public sealed class SharingBotsTests(ChatSphereApp app)
         await ann.SharesAsync(bot.Id, SharedRight.Edit.With(bob));
         Assert.Equal(HttpStatusCode.NoContent, (await bob.PostAsync($"/v1/bots/{bot.Id}/leave")).StatusCode);
         var events = (await administrator.GetAsync<Page<AuditEventResponse>>($"/v1/audit/events?targetId={bot.Id}&action=bot.&limit=50")).Items.Reverse().ToList();
-        Assert.Equal(
-            ["bot.shared bot person use", "bot.shared knowledge everyone view", "bot.unshared knowledge everyone view", "bot.shared bot person edit", "bot.unshared bot person edit"],
-            events.Select(e => $"{e.Action} {Detail(e, "of")} {Detail(e, "granteeKind")} {Detail(e, "right")}"));
-        Assert.Equal((ann.Account.Id, bob.Account.Id), (events[0].Actor.Id!.Value, events[^1].Actor.Id!.Value));
-        Assert.Equal(bob.Account.Id.ToString(), Detail(events[0], "granteeId"));
+        Assert.Equal(5, events.Count);
+
+        // Those of one request are of one moment and have no order among them.
+        Assert.Equal(["bot.shared bot person use", "bot.shared knowledge everyone view"], events[..2].Select(Told).Order());
+        Assert.Equal(["bot.shared bot person edit", "bot.unshared knowledge everyone view"], events[2..4].Select(Told).Order());
+        Assert.Equal("bot.unshared bot person edit", Told(events[4]));
+        Assert.Equal((ann.Account.Id, bob.Account.Id), (events[0].Actor.Id!.Value, events[4].Actor.Id!.Value));
+        Assert.Equal(bob.Account.Id.ToString(), Detail(events[4], "granteeId"));
+
+        static string Told(AuditEventResponse e) => $"{e.Action} {Detail(e, "of")} {Detail(e, "granteeKind")} {Detail(e, "right")}";
 
         static string? Detail(AuditEventResponse e, string name) => e.Details!.Value.GetProperty(name).GetString();
     }

@@ -34,7 +34,9 @@ internal static partial class AccountsModule
         builder.Services.AddSingleton<RefreshTokens>();
         AddFactors(builder);
         builder.Services.AddAuthentication(BearerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
-        builder.Services.AddAuthorization();
+
+        // What /health/detail asks for where it is defined.
+        builder.Services.AddAuthorization(authorization => authorization.AddPolicy("admin", policy => policy.RequireAuthenticatedUser().AddRequirements(new PermissionRequirement(Permissions.SystemManage))));
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, PermissionProblems>();
         return builder;
     }

@@ -15,6 +15,7 @@ using ChatSphere.Api.Modules.Plans;
 using ChatSphere.Api.Modules.Privacy;
 using ChatSphere.Data;
 using ChatSphere.Data.Plans;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -37,6 +38,7 @@ builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
+await EncryptionCheck.EnsureKeysAsync(app.Services, app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<AccessTokens>().PrepareAsync(app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<AddressLists>().LoadAsync(app.Lifetime.ApplicationStopping);
 

@@ -120,6 +120,15 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     migrate.WithEnvironment("Setup__Token", setupToken);
 }
 
+// Further encryption keys, which of them is active, and whether content is sealed: as configured here, for all that seal or open.
+foreach (var (key, value) in configuration.GetSection("Encryption").AsEnumerable().Where(setting => !string.IsNullOrEmpty(setting.Value)))
+{
+    migrate.WithEnvironment(key.Replace(":", "__"), value);
+    worker.WithEnvironment(key.Replace(":", "__"), value);
+    api.WithEnvironment(key.Replace(":", "__"), value);
+    web.WithEnvironment(key.Replace(":", "__"), value);
+}
+
 // Other sites' pages that may call the Api, and the proxies in front: lists, passed on as they are.
 foreach (var (section, services) in new[] { ("Cors:Origins", new[] { api }), ("Proxies:Networks", new[] { api, web }) })
 {

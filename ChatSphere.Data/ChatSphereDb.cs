@@ -61,6 +61,8 @@ public sealed partial class ChatSphereDb(DbContextOptions<ChatSphereDb> options)
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens", "accounts");
         builder.Entity<IdentityUserPasskey<Guid>>().ToTable("account_passkeys", "accounts");
 
+        SealContent(builder);
+
         foreach (var entity in builder.Model.GetEntityTypes())
         {
             NameInSnakeCase(entity);

@@ -5,11 +5,13 @@ using ChatSphere.Data.Notifications;
 using ChatSphere.Data.Secrets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ChatSphere.Data;
@@ -47,7 +49,11 @@ public static class DataRegistration
         });
         builder.Services.AddDbContextPool<ChatSphereDb>((services, options) => options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("migrations", "public"))
+            .ReplaceService<IModelCacheKeyFactory, ChatSphereDb.ModelKey>()
             .AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
+        builder.Services.TryAddSingleton(services => services.GetService<SecretBox>() is { } box
+            ? new ContentSeal(box, services.GetRequiredService<IOptions<EncryptionOptions>>().Value.Content)
+            : ContentSeal.None);
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("postgres");
         builder.Services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateDataAnnotations()
             .Validate(site => SiteOptions.IsOrigin(site.Origin), "Site:Origin must be a scheme, host and port and nothing more, such as https://chat.example.com.").ValidateOnStart();
@@ -63,7 +69,8 @@ public static class DataRegistration
 
     public static IHostApplicationBuilder AddSecretBox(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<EncryptionOptions>, EncryptionOptions.Validation>();
         builder.Services.AddSingleton<SecretBox>();
         return builder;
     }

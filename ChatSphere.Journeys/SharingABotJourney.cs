@@ -56,6 +56,57 @@ public sealed class SharingABotJourney(RunningSystem system)
         await KeepAsync(bob, "shared-about");
     }
 
+    [Fact]
+    public async Task Ann_shows_who_she_is_and_becomes_friends_with_Bob()
+    {
+        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        var web = await system.WebAsync();
+        var (ann, _) = await RegisterAsync(browser, web, "Ann Berg");
+        var (bob, _) = await RegisterAsync(browser, web, "Bob Dahl");
+        var handle = "ann." + Guid.NewGuid().ToString("n")[..8];
+
+        await ann.GotoAsync(new Uri(web, "/settings/profile").ToString());
+        await ann.GetByLabel("Handle").FillAsync("admin");
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Save profile" }).ClickAsync();
+        await Expect(ann.Locator("#handle-error")).ToBeVisibleAsync();
+        await ann.GetByLabel("Handle").FillAsync(handle);
+        await ann.GetByLabel("What you are up to").FillAsync("On the pier");
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Save profile" }).ClickAsync();
+        await Expect(ann.GetByRole(AriaRole.Status)).ToContainTextAsync("Saved.");
+        await Expect(ann.GetByLabel("Handle")).ToHaveValueAsync(handle);
+
+        await ann.GetByLabel("Choose a picture").SetInputFilesAsync(new FilePayload { Name = "notes.png", MimeType = "image/png", Buffer = "<svg/>"u8.ToArray() });
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Use this picture" }).ClickAsync();
+        await Expect(ann.Locator("#picture-error")).ToBeVisibleAsync();
+        await ann.GetByLabel("Choose a picture").SetInputFilesAsync(new FilePayload { Name = "me.png", MimeType = "image/png", Buffer = await ann.Locator(".brand").ScreenshotAsync() });
+        await Expect(ann.Locator("[data-picture-preview]")).ToBeVisibleAsync();
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Use this picture" }).ClickAsync();
+        await Expect(ann.Locator("img.avatar-large")).ToHaveJSPropertyAsync("complete", true);
+        Assert.True(await ann.Locator("img.avatar-large").EvaluateAsync<int>("img => img.naturalWidth") > 20);
+
+        await ann.GetByText("Dark", new() { Exact = true }).ClickAsync();
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Save preferences" }).ClickAsync();
+        await Expect(ann.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await KeepAsync(ann, "profile");
+
+        await bob.GotoAsync(new Uri(web, "/settings/people").ToString());
+        await bob.GetByLabel("Their handle").FillAsync("@nobody.by.this.name");
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await Expect(bob.Locator("#handle-error")).ToBeVisibleAsync();
+        await bob.GetByLabel("Their handle").FillAsync("@" + handle);
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await Expect(bob.Locator(".rows")).ToContainTextAsync("Ann Berg");
+        await ann.GotoAsync(new Uri(web, "/settings/people").ToString());
+        await KeepAsync(ann, "asked");
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Accept Bob Dahl" }).ClickAsync();
+        await Expect(ann.GetByRole(AriaRole.Button, new() { Name = "Remove Bob Dahl" })).ToBeVisibleAsync();
+        await bob.SetViewportSizeAsync(360, 740);
+        await bob.ReloadAsync();
+        await Expect(bob.GetByRole(AriaRole.Button, new() { Name = "Remove Ann Berg" })).ToBeVisibleAsync();
+        await KeepAsync(bob, "people-narrow");
+        Assert.True(await bob.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+    }
+
     private static async Task<(IPage Page, string Email)> RegisterAsync(Browser browser, Uri web, string name)
     {
         var page = await browser.NewPageAsync();

@@ -1,8 +1,10 @@
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
+using ChatSphere.Worker.Modules.Encryption;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Live;
 using ChatSphere.Worker.Modules.People;
@@ -27,12 +29,19 @@ if (args is ["migrate"])
     using var host = migrating.Build();
     await host.StartAsync();
     await DatabaseSchema.MigrateAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    await EncryptionCheck.EnsureKeysAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await DatabaseRole.EnsureAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await RightsBaseline.RecordAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await ReplayPurges.RunInMigrationAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await OfferSetup.RunAsync(host.Services, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     await host.StopAsync();
     return 0;
+}
+
+// `ChatSphere.Worker reencrypt` brings everything sealed under the active key, and content to what Encryption:Content says; with `--verify` it only counts what is not.
+if (args is ["reencrypt", ..])
+{
+    return await RunReencryption.RunAsync(args);
 }
 
 // `ChatSphere.Worker verify-audit` reads the audit chain and ends with 0 when it is whole.
@@ -50,6 +59,7 @@ builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
 builder.AddKnowledge();
+builder.AddReencryption();
 builder.AddPeople();
 builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
@@ -59,6 +69,7 @@ builder.AddAudit();
 
 var app = builder.Build();
 await DatabaseSchema.EnsureCurrentAsync(app.Services, app.Lifetime.ApplicationStopping);
+await EncryptionCheck.EnsureKeysAsync(app.Services, app.Lifetime.ApplicationStopping);
 app.MapDefaultEndpoints();
 app.SayWhereMailsGo();
 app.Run();

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.Text;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Secrets;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,7 +13,7 @@ namespace ChatSphere.AI.Knowledge;
 /// to documents that are ready. At most three statements. Answers by words alone while embedder or vector index is away.
 /// </summary>
 public sealed partial class KnowledgeRetriever(
-    NpgsqlDataSource database, IEmbeddingGenerator<string, Embedding<float>> embedder, IVectorIndex index, TimeProvider time, ILogger<KnowledgeRetriever> logger)
+    NpgsqlDataSource database, ContentSeal seal, IEmbeddingGenerator<string, Embedding<float>> embedder, IVectorIndex index, TimeProvider time, ILogger<KnowledgeRetriever> logger)
 {
     public const int MaxQueryLength = 2_000;
 
@@ -69,8 +70,9 @@ public sealed partial class KnowledgeRetriever(
     private async Task<Dictionary<Guid, Candidate>> SearchWordsAsync(KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
     {
         // "offset 0" holds the planner to the found chunks, one by one; it guesses so wrongly how many chunks a document has that it would rather read them all.
-        await using var command = database.CreateCommand("""
-            with s as materialized (select * from knowledge.lexical_search($1, $2, $3))
+        var wordKeys = seal.WordKeys;
+        await using var command = database.CreateCommand($"""
+            with s as materialized (select * from knowledge.{(wordKeys.Length == 0 ? "lexical_search($1, $2, $3)" : "lexical_search_hidden($1, $2, $3, $4)")})
             select c.id, c.document_id, d.name, c.page, c.start, c."end", c.heading, c.text, s.score, s.share
             from s
             cross join lateral (select * from knowledge.chunks k where k.id = s.chunk_id offset 0) c
@@ -80,6 +82,11 @@ public sealed partial class KnowledgeRetriever(
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = scope.BotId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = query });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = candidates });
+        if (wordKeys.Length > 0)
+        {
+            command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = wordKeys });
+        }
+
         var found = new Dictionary<Guid, Candidate>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var best = 0d;
@@ -172,15 +179,15 @@ public sealed partial class KnowledgeRetriever(
         return passages;
     }
 
-    private static RetrievedPassage Read(NpgsqlDataReader reader) => new(
+    private RetrievedPassage Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
         reader.GetGuid(1),
         reader.GetString(2),
         reader.IsDBNull(3) ? null : reader.GetInt32(3),
         reader.GetInt32(4),
         reader.GetInt32(5),
-        reader.IsDBNull(6) ? null : reader.GetString(6),
-        reader.GetString(7),
+        reader.IsDBNull(6) ? null : seal.Open(ContentPurposes.Passage, reader.GetString(6)),
+        seal.Open(ContentPurposes.Passage, reader.GetString(7)),
         Score: 0,
         LexicalScore: null,
         VectorScore: null);

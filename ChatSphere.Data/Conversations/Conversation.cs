@@ -85,7 +85,6 @@ public sealed class Conversation : Entity
         public void Configure(EntityTypeBuilder<Conversation> builder)
         {
             builder.ToTable("conversations", "conversations");
-            builder.Property(c => c.Title).HasMaxLength(200);
             builder.HasIndex(c => new { c.OwnerId, c.UpdatedAt, c.Id });
             builder.HasOne<Bot>().WithMany().HasForeignKey(c => c.BotId);
             builder.Property<uint>("xmin").IsRowVersion();

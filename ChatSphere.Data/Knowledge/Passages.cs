@@ -29,7 +29,7 @@ public sealed class DocumentPage
     }
 }
 
-/// <summary>What is searched for and cited: the document's text from <see cref="Start"/> to <see cref="End"/>, to the letter. Columns <c>tsv</c> and <c>len</c> are generated in the database.</summary>
+/// <summary>What is searched for and cited: the document's text from <see cref="Start"/> to <see cref="End"/>, to the letter. Columns <c>tsv</c> and <c>len</c> are made in the database, or where the text is sealed by whoever inserts (<see cref="HiddenWordsSql"/>).</summary>
 public sealed class Chunk
 {
     public required Guid Id { get; init; }

@@ -901,8 +901,7 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("owner_id");
 
                     b.Property<string>("Title")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasColumnType("text")
                         .HasColumnName("title");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
@@ -2356,6 +2355,36 @@ namespace ChatSphere.Data.Migrations
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("Kind", "GroupId"), false);
 
                     b.ToTable("retention_rules", "privacy");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Secrets.EncryptionKeyInUse", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("CheckValue")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("check_value");
+
+                    b.Property<DateTimeOffset>("FirstUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_used_at");
+
+                    b.Property<bool>("HoldsAllContent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("holds_all_content");
+
+                    b.Property<bool>("HoldsContent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("holds_content");
+
+                    b.HasKey("Id")
+                        .HasName("pk_keys_in_use");
+
+                    b.ToTable("keys_in_use", "encryption");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Sharing.Share", b =>

@@ -29,7 +29,7 @@ public sealed class PeoplePersonalData(ChatSphereDb db, BlobStore blobs) : IPers
         await writer.WriteAsync(
             "blocks", db.Blocks.AsNoTracking().Where(b => b.BlockerId == accountId).OrderBy(b => b.BlockedId).Select(b => new { b.BlockedId, b.CreatedAt }).AsAsyncEnumerable(), cancellationToken);
         var avatar = await db.Profiles.AsNoTracking().Where(p => p.AccountId == accountId).Select(p => new { p.AvatarSha256, p.AvatarType }).SingleOrDefaultAsync(cancellationToken);
-        if (avatar is { AvatarSha256: { } sha256, AvatarType: { } type } && File.Exists(blobs.PathOf(sha256)))
+        if (avatar is { AvatarSha256: { } sha256, AvatarType: { } type } && blobs.Exists(sha256))
         {
             await using var content = blobs.OpenRead(sha256);
             await writer.WriteFileAsync($"avatar.{type["image/".Length..]}", content, cancellationToken);

@@ -29,14 +29,15 @@ public sealed class PurgeJournal(IOptions<StorageOptions> options, SecretBox sec
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(50);
     private const int MaxTries = 200;
     private readonly string _path = Path.Combine(options.Value.Path, "purge-journal", "journal.jsonl");
-    private readonly byte[] _key = secrets.DeriveKey("privacy.purge-journal");
+    // The first writes; lines from before a rotation were written under the others.
+    private readonly byte[][] _keys = [.. secrets.DeriveKeys("privacy.purge-journal")];
 
     /// <summary>Adds a line, on disk when this returns.</summary>
     public async Task AppendAsync(PurgeKind kind, Guid id, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var at = time.GetUtcNow();
-        var line = JsonSerializer.SerializeToUtf8Bytes(new Line(kind.ToString(), id, at, Mac(kind.ToString(), id, at)), JsonSerializerOptions.Web);
+        var line = JsonSerializer.SerializeToUtf8Bytes(new Line(kind.ToString(), id, at, Mac(_keys[0], kind.ToString(), id, at)), JsonSerializerOptions.Web);
         for (var tries = 0; ; tries++)
         {
             try
@@ -78,13 +79,59 @@ public sealed class PurgeJournal(IOptions<StorageOptions> options, SecretBox sec
         }
     }
 
+    /// <summary>Lines whose code another key than the active one made.</summary>
+    public long CountOutdated() => File.Exists(_path) ? File.ReadLines(_path).LongCount(l => Outdated(l) is not null) : 0;
+
+    /// <summary>Gives those a code under the active key, so that the old one can be removed. A journal without its codes would be acted on no more.</summary>
+    public async Task<int> SignAnewAsync(CancellationToken cancellationToken)
+    {
+        if (CountOutdated() == 0)
+        {
+            return 0;
+        }
+
+        // Held for as long as it takes: whoever wants to add a line waits.
+        await using var file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.Asynchronous);
+        using var reader = new StreamReader(file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        var lines = (await reader.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var changed = 0;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (Outdated(lines[i]) is { } line)
+            {
+                lines[i] = JsonSerializer.Serialize(line with { Mac = Mac(_keys[0], line.Kind, line.Id, line.At) }, JsonSerializerOptions.Web);
+                changed++;
+            }
+        }
+
+        // A code is as long as the one before it, so no line moves, and a crash in between leaves lines that are right under one key or the other.
+        file.Position = 0;
+        await file.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))), cancellationToken);
+        file.SetLength(file.Position);
+        await file.FlushAsync(cancellationToken);
+        RandomAccess.FlushToDisk(file.SafeFileHandle);
+        return changed;
+    }
+
+    private Line? Outdated(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web) is { Mac: not null } line && !IsMac(_keys[0], line) && Array.Exists(_keys, k => IsMac(k, line)) ? line : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private PurgeLine Read(string text)
     {
         try
         {
             if (JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web) is { } line && Enum.TryParse<PurgeKind>(line.Kind, out var kind) && line.Mac is not null)
             {
-                return new(kind, line.Id, line.At, CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Mac(line.Kind, line.Id, line.At)), Encoding.ASCII.GetBytes(line.Mac)));
+                return new(kind, line.Id, line.At, Array.Exists(_keys, k => IsMac(k, line)));
             }
         }
         catch (JsonException)
@@ -95,8 +142,10 @@ public sealed class PurgeJournal(IOptions<StorageOptions> options, SecretBox sec
         return new(PurgeKind.Erased, Guid.Empty, default, IsOurs: false);
     }
 
-    private string Mac(string kind, Guid id, DateTimeOffset at) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(FormattableString.Invariant($"{kind} {id:n} {at.UtcTicks}"))));
+    private static bool IsMac(byte[] key, Line line) => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Mac(key, line.Kind, line.Id, line.At)), Encoding.ASCII.GetBytes(line.Mac));
+
+    private static string Mac(byte[] key, string kind, Guid id, DateTimeOffset at) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(FormattableString.Invariant($"{kind} {id:n} {at.UtcTicks}"))));
 
     private sealed record Line(string Kind, Guid Id, DateTimeOffset At, string Mac);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using ChatSphere.Data.Secrets;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -13,7 +14,7 @@ public sealed record TurnEvent(int Seq, string Name, string Data);
 /// The events of answers being written, in one Redis stream each, so that any node can serve them to any reader from any point. An entry's id is
 /// <c>{seq}-0</c>. Lost with Redis; the finished answer is in PostgreSQL.
 /// </summary>
-public sealed partial class TurnStreams(IConnectionMultiplexer redis, ILogger<TurnStreams> logger)
+public sealed partial class TurnStreams(IConnectionMultiplexer redis, ContentSeal seal, ILogger<TurnStreams> logger)
 {
     private readonly ConcurrentDictionary<Guid, Watch> _watches = new();
     private const int LifetimeSeconds = 3600;
@@ -30,7 +31,7 @@ public sealed partial class TurnStreams(IConnectionMultiplexer redis, ILogger<Tu
             var writes = new List<Task>(events.Count + 2);
             foreach (var e in events)
             {
-                writes.Add(database.ExecuteAsync("XADD", key, $"{e.Seq}-0", "e", e.Name, "d", e.Data));
+                writes.Add(database.ExecuteAsync("XADD", key, $"{e.Seq}-0", "e", e.Name, "d", seal.Seal(ContentPurposes.Stream, e.Data)));
             }
 
             if (events[0].Seq == 1)
@@ -62,7 +63,7 @@ public sealed partial class TurnStreams(IConnectionMultiplexer redis, ILogger<Tu
                 var parts = (RedisResult[])entry!;
                 var fields = (RedisValue[])parts[1]!;
                 var id = (string)parts[0]!;
-                events.Add(new TurnEvent(int.Parse(id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture), fields[1]!, fields[3]!));
+                events.Add(new TurnEvent(int.Parse(id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture), fields[1]!, seal.Open(ContentPurposes.Stream, fields[3]!)));
             }
 
             return events;

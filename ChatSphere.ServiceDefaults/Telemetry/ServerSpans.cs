@@ -79,6 +79,9 @@ internal sealed class ServerSpans : IStartupFilter
         {
             // Never the path: names must stay few.
             span.DisplayName = context.Request.Method;
+
+            // Of a route of ours it holds ids; of no route, whatever somebody typed or pasted.
+            span.SetTag("url.path", null);
         }
 
         span.SetTag("http.response.status_code", status);

@@ -43,6 +43,11 @@ public class ChatSphereApp : IAsyncLifetime
     /// <summary>Providers to sign in with, of the tests' own.</summary>
     public Task<OpenIdProvider> Elsewhere => _elsewhere.Value;
 
+    /// <summary>What else differs.</summary>
+    protected virtual void Prepare(IDistributedApplicationTestingBuilder builder)
+    {
+    }
+
     /// <summary>Started by the first test that asks for it, so that a run of unit tests alone needs no servers.</summary>
     public Task<DistributedApplication> App => _app.Value;
 
@@ -121,6 +126,7 @@ public class ChatSphereApp : IAsyncLifetime
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);
         }
 
+        Prepare(builder);
         var app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", limit.Token);

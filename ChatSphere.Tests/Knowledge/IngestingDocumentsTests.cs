@@ -151,9 +151,9 @@ public sealed class IngestingDocumentsTests(KnowledgeDatabase database)
         var blobs = await database.GetAsync<BlobStore>();
 
         await DeleteAsync(one, first);
-        Assert.True(File.Exists(blobs.PathOf(first.Sha256)));
+        Assert.True(blobs.Exists(first.Sha256));
         await DeleteAsync(two, second);
-        Assert.False(File.Exists(blobs.PathOf(first.Sha256)));
+        Assert.False(blobs.Exists(first.Sha256));
     }
 
     [Fact]

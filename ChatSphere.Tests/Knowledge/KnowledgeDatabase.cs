@@ -55,10 +55,24 @@ public sealed class KnowledgeDatabase : IAsyncLifetime
     }
 
     /// <summary>Another process on the same database: caches, workers and leases of its own.</summary>
-    public async Task<IHost> ProcessAsync(Action<HostApplicationBuilder>? change = null)
+    public async Task<IHost> ProcessAsync(Action<HostApplicationBuilder>? change = null, string? database = null)
     {
         await _host.Value;
-        return Build(change);
+        return Build(change, database);
+    }
+
+    /// <summary>Another database of the same server, for tests that change what all share.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = $"knowledge_{Guid.NewGuid():n}";
+        await using (var create = (await GetAsync<NpgsqlDataSource>()).CreateCommand($"create database {name}"))
+        {
+            await create.ExecuteNonQueryAsync();
+        }
+
+        using var host = Build(null, name);
+        await DatabaseSchema.MigrateAsync(host.Services, CancellationToken.None);
+        return name;
     }
 
     public async Task<T> GetAsync<T>()
@@ -167,10 +181,11 @@ public sealed class KnowledgeDatabase : IAsyncLifetime
         return (await database.Resource.ConnectionStringExpression.GetValueAsync(limit.Token))!;
     }
 
-    private IHost Build(Action<HostApplicationBuilder>? change)
+    private IHost Build(Action<HostApplicationBuilder>? change, string? database = null)
     {
+        var connection = database is null ? _connectionString : new NpgsqlConnectionStringBuilder(_connectionString) { Database = database }.ConnectionString;
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:chatsphere"] = _connectionString, ["Storage:Path"] = _storage });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:chatsphere"] = connection, ["Storage:Path"] = _storage });
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.AddChatSphereData();
         builder.AddBlobStore();

@@ -1,6 +1,7 @@
 using System.Text;
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Data.Files;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Knowledge.Extraction;
 using Microsoft.Extensions.Options;
@@ -234,7 +235,7 @@ public sealed class ReadingFilesTests : IDisposable
 
     private async Task<ReadFile> ReadAsync(string name, byte[] bytes)
     {
-        var blobs = new BlobStore(Options.Create(new StorageOptions { Path = _folder }));
+        var blobs = new BlobStore(Options.Create(new StorageOptions { Path = _folder }), ContentSeal.None);
         using var stream = new MemoryStream(bytes);
         var blob = await blobs.WriteAsync(stream, long.MaxValue, TestContext.Current.CancellationToken);
         var opened = await new DocumentReader(blobs, Options.Create(_limits)).OpenAsync(blob.Sha256, name, TestContext.Current.CancellationToken);

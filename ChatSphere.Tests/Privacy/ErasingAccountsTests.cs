@@ -75,7 +75,7 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
         var beasCopy = await database.IngestAsync(beasBot, "copy.txt", shared);
         Assert.NotEmpty(await database.SearchAsync(annsBot, "lighthouse blinks"));
         var blobs = worker.Get<BlobStore>();
-        Assert.True(File.Exists(blobs.PathOf(own.Sha256)));
+        Assert.True(blobs.Exists(own.Sha256));
 
         Assert.True(await worker.Get<EraseDueAccounts>().EraseAsync(await worker.ErasureAsync(ann), Token));
         Assert.Equal(0, await database.CountAsync($"select count(*) from knowledge.chunks where bot_id = '{annsBot.Id}'"));
@@ -85,8 +85,8 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
         await DeliverAsync<ForgetDocument, DocumentDeleted>(worker, own.Id, (handler, happened) => handler.HandleAsync(happened, Token));
         await DeliverAsync<ForgetDocument, DocumentDeleted>(worker, annsCopy.Id, (handler, happened) => handler.HandleAsync(happened, Token));
         await DeliverAsync<ForgetBot, BotDeleted>(worker, annsBot.Id, (handler, happened) => handler.HandleAsync(happened, Token));
-        Assert.False(File.Exists(blobs.PathOf(own.Sha256)));
-        Assert.True(File.Exists(blobs.PathOf(beasCopy.Sha256)));
+        Assert.False(blobs.Exists(own.Sha256));
+        Assert.True(blobs.Exists(beasCopy.Sha256));
         Assert.NotEmpty(await database.SearchAsync(beasBot, "harbour boats"));
         Assert.Empty(await worker.Get<KnowledgeRetriever>().SearchAsync(annsBot.KnowledgeScope(), "harbour lighthouse", 5, Token));
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using ChatSphere.Contracts;
+using ChatSphere.Contracts.Audit;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Knowledge;
@@ -225,6 +226,32 @@ public sealed class SharingBotsTests(ChatSphereApp app)
         await cem.GetAsync($"/v1/bots/{bot.Id}").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
 
         static string Told(IEnumerable<ShareResponse> shares) => JsonSerializer.Serialize(shares);
+    }
+
+    [Fact]
+    public async Task What_is_shared_and_taken_back_is_written_down()
+    {
+        var administrator = await app.AdministratorAsync();
+        var ann = await app.SomebodyAsync();
+        var bob = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync();
+        await ann.SharesAsync(bot.Id, SharedRight.Use.With(bob), SharedRight.View.WithEveryone(SharedThing.Knowledge));
+        await ann.SharesAsync(bot.Id, SharedRight.Edit.With(bob));
+        await ann.SharesAsync(bot.Id, SharedRight.Edit.With(bob));
+        Assert.Equal(HttpStatusCode.NoContent, (await bob.PostAsync($"/v1/bots/{bot.Id}/leave")).StatusCode);
+        var events = (await administrator.GetAsync<Page<AuditEventResponse>>($"/v1/audit/events?targetId={bot.Id}&action=bot.&limit=50")).Items.Reverse().ToList();
+        Assert.Equal(5, events.Count);
+
+        // Those of one request are of one moment and have no order among them.
+        Assert.Equal(["bot.shared bot person use", "bot.shared knowledge everyone view"], events[..2].Select(Told).Order());
+        Assert.Equal(["bot.shared bot person edit", "bot.unshared knowledge everyone view"], events[2..4].Select(Told).Order());
+        Assert.Equal("bot.unshared bot person edit", Told(events[4]));
+        Assert.Equal((ann.Account.Id, bob.Account.Id), (events[0].Actor.Id!.Value, events[4].Actor.Id!.Value));
+        Assert.Equal(bob.Account.Id.ToString(), Detail(events[4], "granteeId"));
+
+        static string Told(AuditEventResponse e) => $"{e.Action} {Detail(e, "of")} {Detail(e, "granteeKind")} {Detail(e, "right")}";
+
+        static string? Detail(AuditEventResponse e, string name) => e.Details!.Value.GetProperty(name).GetString();
     }
 
     [Fact]

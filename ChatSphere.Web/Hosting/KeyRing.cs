@@ -12,7 +12,7 @@ namespace ChatSphere.Web.Hosting;
 /// <summary>
 /// Where the cookie keys live: in Redis, so that all Web nodes share them, and always in a folder too, so that a restart while Redis is away signs nobody out.
 /// </summary>
-public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folder) : IXmlRepository
+public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folder, SecretBox box) : IXmlRepository
 {
     private const string RedisKey = "chatsphere:web:keys";
 
@@ -20,6 +20,11 @@ public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folde
     {
         var keys = folder.GetAllElements().ToDictionary(Id);
         var shared = Wait(db => db.HashGetAllAsync(RedisKey))?.Select(e => XElement.Parse(e.Value!)).ToDictionary(Id);
+        foreach (var key in keys.Values.Concat(shared is null ? [] : shared.Values).Where(SealAnew).ToList())
+        {
+            StoreElement(key, $"key-{(string?)key.Attribute("id") ?? Guid.NewGuid().ToString()}");
+        }
+
         if (shared is null)
         {
             return keys.Values;
@@ -38,6 +43,23 @@ public sealed class KeyRing(RedisConnection redis, FileSystemXmlRepository folde
     {
         folder.StoreElement(element, friendlyName);
         Share(Id(element), element);
+    }
+
+    /// <summary>After a rotation of the encryption key, so that the old one need not outlive the cookie keys.</summary>
+    private bool SealAnew(XElement key)
+    {
+        var changed = false;
+        foreach (var value in key.Descendants("sealed"))
+        {
+            var bytes = Convert.FromBase64String(value.Value);
+            if (box.IsOutdated(bytes) && box.Open("keys", "key", bytes) is { } plain)
+            {
+                value.Value = Convert.ToBase64String(box.Seal("keys", "key", plain));
+                changed = true;
+            }
+        }
+
+        return changed;
     }
 
     private void Share(string id, XElement key) => Wait<object>(async db => await db.HashSetAsync(RedisKey, id, key.ToString(SaveOptions.DisableFormatting)));
@@ -65,7 +87,7 @@ public sealed class KeyOpener(IServiceProvider services) : IXmlDecryptor
     public XElement Decrypt(XElement encryptedElement) =>
         services.GetRequiredService<SecretBox>().Open("keys", "key", Convert.FromBase64String(encryptedElement.Value)) is { } plain
             ? XElement.Parse(Encoding.UTF8.GetString(plain))
-            : throw new InvalidOperationException("A cookie key was sealed under another Encryption:Key.");
+            : throw new InvalidOperationException("A cookie key was sealed under another encryption key.");
 }
 
 public static class KeyRingRegistration
@@ -86,7 +108,7 @@ public static class KeyRingRegistration
             }
 
             var folder = new FileSystemXmlRepository(Directory.CreateDirectory(path), services.GetRequiredService<ILoggerFactory>());
-            options.XmlRepository = new KeyRing(services.GetRequiredService<RedisConnection>(), folder);
+            options.XmlRepository = new KeyRing(services.GetRequiredService<RedisConnection>(), folder, services.GetRequiredService<SecretBox>());
             if (services.GetRequiredService<SecretBox>() is { IsConfigured: true } box)
             {
                 options.XmlEncryptor = new KeySealer(box);

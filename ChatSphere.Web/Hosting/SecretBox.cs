@@ -1,52 +1,65 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using ChatSphere.Data.Secrets;
 
 namespace ChatSphere.Web.Hosting;
 
-/// <summary>AES-256-GCM under keys derived by HKDF from <c>Encryption:Key</c>. Layout: version, nonce (12), tag (16), ciphertext.</summary>
+/// <summary>
+/// AES-256-GCM under keys derived by HKDF from those of <c>Encryption</c>. Layout 1: version, nonce (12), tag (16), ciphertext, under <c>Encryption:Key</c>; layout 2
+/// has the length of the key's id and the id behind the version.
+/// </summary>
 public sealed class SecretBox
 {
     private const byte Version = 1;
-    private readonly byte[] master;
+    private const byte KeyedVersion = 2;
+    private readonly FrozenDictionary<string, byte[]> masters;
+    private readonly string activeId;
 
     public SecretBox(IConfiguration configuration)
     {
-        var text = configuration["Encryption:Key"];
-        IsConfigured = !string.IsNullOrWhiteSpace(text);
-        master = IsConfigured ? Decode(text!) : [];
+        var section = configuration.GetSection("Encryption");
+        var keys = EncryptionKeys.From(section["Key"], section.GetSection("Keys").GetChildren().Select(k => KeyValuePair.Create(k.Key, k.Value)), section["ActiveKey"], section["KeysFile"]);
+        IsConfigured = keys.ActiveId is not null;
+        activeId = keys.ActiveId ?? EncryptionKeys.DefaultId;
+        masters = keys.Texts.ToFrozenDictionary(k => k.Key, k => Decode(k.Value), StringComparer.Ordinal);
     }
 
     public bool IsConfigured { get; }
 
-    /// <summary>Tells deployments apart without telling anything of the key.</summary>
-    public string Fingerprint => IsConfigured ? Convert.ToHexStringLower(KeyFor("fingerprint").AsSpan(0, 5)) : "open";
+    /// <summary>Tells deployments apart without telling anything of the key. The first key's, so that a rotation by a second one does not change it.</summary>
+    public string Fingerprint => IsConfigured
+        ? Convert.ToHexStringLower(KeyFor(masters.ContainsKey(EncryptionKeys.DefaultId) ? EncryptionKeys.DefaultId : masters.Keys.Min(StringComparer.Ordinal)!, "fingerprint").AsSpan(0, 5))
+        : "open";
 
     /// <param name="purpose">Separates the keys of different uses.</param>
     /// <param name="context">What the value belongs to; a value moved to another place does not open.</param>
     public byte[] Seal(string purpose, string context, ReadOnlySpan<byte> plain)
     {
-        var sealedBytes = new byte[1 + 12 + 16 + plain.Length];
-        sealedBytes[0] = Version;
-        var nonce = sealedBytes.AsSpan(1, 12);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(KeyFor(purpose), 16);
-        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(29), sealedBytes.AsSpan(13, 16), Encoding.UTF8.GetBytes(context));
+        byte[] prefix = activeId == EncryptionKeys.DefaultId ? [Version] : [KeyedVersion, (byte)activeId.Length, .. Encoding.ASCII.GetBytes(activeId)];
+        var sealedBytes = new byte[prefix.Length + 28 + plain.Length];
+        prefix.CopyTo(sealedBytes, 0);
+        var body = sealedBytes.AsSpan(prefix.Length);
+        RandomNumberGenerator.Fill(body[..12]);
+        using var aes = new AesGcm(KeyFor(activeId, purpose), 16);
+        aes.Encrypt(body[..12], plain, body[28..], body[12..28], Encoding.UTF8.GetBytes(context));
         return sealedBytes;
     }
 
-    /// <returns>Null when the value was sealed under another key or is not ours.</returns>
+    /// <returns>Null when the value was sealed under a key that is not configured, or is not ours.</returns>
     public byte[]? Open(string purpose, string context, ReadOnlySpan<byte> sealedBytes)
     {
-        if (sealedBytes.Length < 29 || sealedBytes[0] != Version)
+        if (!TryReadHeader(sealedBytes, out var keyId, out var header) || sealedBytes.Length < header + 28 || !masters.ContainsKey(keyId))
         {
             return null;
         }
 
-        var plain = new byte[sealedBytes.Length - 29];
-        using var aes = new AesGcm(KeyFor(purpose), 16);
+        var body = sealedBytes[header..];
+        var plain = new byte[body.Length - 28];
+        using var aes = new AesGcm(KeyFor(keyId, purpose), 16);
         try
         {
-            aes.Decrypt(sealedBytes[1..13], sealedBytes[29..], sealedBytes[13..29], plain, Encoding.UTF8.GetBytes(context));
+            aes.Decrypt(body[..12], body[28..], body[12..28], plain, Encoding.UTF8.GetBytes(context));
             return plain;
         }
         catch (CryptographicException)
@@ -55,15 +68,33 @@ public sealed class SecretBox
         }
     }
 
-    private byte[] KeyFor(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, master, 32, salt: null, info: Encoding.UTF8.GetBytes("chatsphere.web/" + purpose));
+    /// <summary>Whether a value of ours was sealed under another key than new ones are.</summary>
+    public bool IsOutdated(ReadOnlySpan<byte> sealedBytes) => TryReadHeader(sealedBytes, out var keyId, out _) && keyId != activeId;
+
+    private static bool TryReadHeader(ReadOnlySpan<byte> sealedBytes, out string keyId, out int length)
+    {
+        (keyId, length) = (EncryptionKeys.DefaultId, 1);
+        if (sealedBytes.Length > 0 && sealedBytes[0] == Version)
+        {
+            return true;
+        }
+
+        if (sealedBytes.Length < 3 || sealedBytes[0] != KeyedVersion || sealedBytes.Length < 2 + sealedBytes[1])
+        {
+            return false;
+        }
+
+        length = 2 + sealedBytes[1];
+        keyId = Encoding.ASCII.GetString(sealedBytes[2..length]);
+        return true;
+    }
+
+    private byte[] KeyFor(string keyId, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, masters[keyId], 32, salt: null, info: Encoding.UTF8.GetBytes("chatsphere.web/" + purpose));
 
     private static byte[] Decode(string text)
     {
         var bytes = new byte[text.Length];
-        var key = Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length >= 32 ? bytes[..length] : Encoding.UTF8.GetBytes(text);
-        return key.Length >= 32
-            ? key
-            : throw new InvalidOperationException("Encryption:Key is too short: set at least 32 random bytes, for example the output of `openssl rand -base64 32`.");
+        return Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length >= 32 ? bytes[..length] : Encoding.UTF8.GetBytes(text);
     }
 }

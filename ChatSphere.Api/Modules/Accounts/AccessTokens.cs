@@ -225,10 +225,15 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
         {
             ecdsa.ImportPkcs8PrivateKey(secrets.Unprotect(Purpose, stored.ProtectedPrivateKey), out _);
         }
+        catch (MissingEncryptionKeyException)
+        {
+            ecdsa.Dispose();
+            throw;
+        }
         catch (CryptographicException e)
         {
             ecdsa.Dispose();
-            throw new InvalidOperationException("A stored signing key cannot be read: Encryption:Key is not the one that this database was used with.", e);
+            throw new InvalidOperationException($"A stored signing key cannot be read: {EncryptionKeys.SettingOf(SecretBox.KeyIdOf(stored.ProtectedPrivateKey) ?? EncryptionKeys.DefaultId)} is not the one that this database was used with.", e);
         }
 
         return new Key(stored.Id, ecdsa, stored.SignsUntil, stored.TrustedUntil);

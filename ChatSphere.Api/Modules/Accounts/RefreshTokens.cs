@@ -15,7 +15,8 @@ namespace ChatSphere.Api.Modules.Accounts;
 /// </summary>
 internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> options, TimeProvider time)
 {
-    private readonly byte[] _key = secrets.DeriveKey("accounts.refresh-token");
+    // After a rotation the first makes new tokens, and the others know again what they made.
+    private readonly byte[][] _keys = [.. secrets.DeriveKeys("accounts.refresh-token")];
 
     /// <summary>The first token of a session; the caller saves.</summary>
     public string Begin(ChatSphereDb db, Session session)
@@ -61,7 +62,14 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
         }
         else if (now - stored.UsedAt <= options.Value.ReuseGrace)
         {
-            successor = Format(stored.SuccessorId!.Value);
+            var made = await db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == stored.SuccessorId, cancellationToken);
+            if (made is null || _keys.FirstOrDefault(k => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Secret(k, made.Id)), made.SecretHash)) is not { } key)
+            {
+                // Made under a key that was taken away within these seconds: no theft, but the successor cannot be told again.
+                return null;
+            }
+
+            successor = Format(key, made.Id);
         }
         else
         {
@@ -95,11 +103,11 @@ internal sealed class RefreshTokens(SecretBox secrets, IOptions<TokenOptions> op
     private string Add(ChatSphereDb db, Guid id, Session session, DateTimeOffset now)
     {
         var expires = now + options.Value.RefreshTokenLifetime;
-        db.RefreshTokens.Add(RefreshToken.Create(id, session.Id, SHA256.HashData(Secret(id)), now, expires < session.ExpiresAt ? expires : session.ExpiresAt));
-        return Format(id);
+        db.RefreshTokens.Add(RefreshToken.Create(id, session.Id, SHA256.HashData(Secret(_keys[0], id)), now, expires < session.ExpiresAt ? expires : session.ExpiresAt));
+        return Format(_keys[0], id);
     }
 
-    private byte[] Secret(Guid id) => HMACSHA256.HashData(_key, id.ToByteArray(bigEndian: true));
+    private static byte[] Secret(byte[] key, Guid id) => HMACSHA256.HashData(key, id.ToByteArray(bigEndian: true));
 
-    private string Format(Guid id) => Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. Secret(id)]);
+    private static string Format(byte[] key, Guid id) => Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. Secret(key, id)]);
 }

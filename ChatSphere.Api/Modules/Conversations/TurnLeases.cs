@@ -1,5 +1,6 @@
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging.Live;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -13,7 +14,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 /// last checkpoint has; and cuts short its own when it shuts down.
 /// </summary>
 internal sealed partial class TurnLeases(
-    RunningTurns running, TurnStreams streams, LiveFeed live, NpgsqlDataSource source, IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
+    RunningTurns running, TurnStreams streams, LiveFeed live, NpgsqlDataSource source, ContentSeal seal, IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
     TimeProvider time, ILogger<TurnLeases> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -67,7 +68,7 @@ internal sealed partial class TurnLeases(
             """);
         command.Parameters.Add(new() { Value = turns.Select(t => t.TurnId).ToArray() });
         command.Parameters.Add(new() { Value = turns.Select(t => t.AnswerId).ToArray() });
-        command.Parameters.Add(new() { Value = turns.Select(t => t.Text).ToArray() });
+        command.Parameters.Add(new() { Value = turns.Select(t => seal.Seal(ContentPurposes.Message, t.Text)).ToArray() });
         command.Parameters.Add(new() { Value = time.GetUtcNow() + options.Value.Lease });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -112,18 +113,23 @@ internal sealed partial class TurnLeases(
         }
 
         var (text, lastSeq) = await TextOfStreamAsync(turnId);
+        await using var checkpoint = new NpgsqlCommand("select text from conversations.messages where id = $1 for update", connection, transaction) { Parameters = { new() { Value = answerId } } };
+        if (await checkpoint.ExecuteScalarAsync(cancellationToken) is string stored && seal.Open(ContentPurposes.Message, stored) is var saved && saved.Length >= text.Length)
+        {
+            text = saved;
+        }
+
         await using var end = new NpgsqlCommand("""
             with ended as (update conversations.turns set last_event = $2 where id = $1),
             freed as (update conversations.conversations set active_turn_id = null, updated_at = $3 where id = $4 and active_turn_id = $1)
-            update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6,
-                text = case when length($5) > length(text) then $5 else text end
+            update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6, text = $5
             where id = $7 and turn_id = $1 and state = 'Generating'
             """, connection, transaction);
         end.Parameters.Add(new() { Value = turnId });
         end.Parameters.Add(new() { Value = lastSeq + 1 });
         end.Parameters.Add(new() { Value = time.GetUtcNow() });
         end.Parameters.Add(new() { Value = conversationId });
-        end.Parameters.Add(new() { Value = text });
+        end.Parameters.Add(new() { Value = seal.Seal(ContentPurposes.Message, text) });
         end.Parameters.Add(new() { Value = "The server that wrote this answer stopped working. What had arrived is kept." });
         end.Parameters.Add(new() { Value = answerId });
         await end.ExecuteNonQueryAsync(cancellationToken);

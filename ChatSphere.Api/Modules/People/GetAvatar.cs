@@ -19,7 +19,7 @@ internal static class GetAvatar
             return Problems.NotFound();
         }
 
-        FileStream content;
+        Stream content;
         try
         {
             content = blobs.OpenRead(sha256);

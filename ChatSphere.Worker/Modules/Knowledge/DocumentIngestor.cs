@@ -1,6 +1,7 @@
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Data.Secrets;
 using ChatSphere.Worker.Modules.Knowledge.Extraction;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
@@ -28,6 +29,7 @@ public enum IngestResult
 /// </summary>
 public sealed partial class DocumentIngestor(
     NpgsqlDataSource database,
+    ContentSeal seal,
     IServiceScopeFactory scopes,
     DocumentReader reader,
     IEmbeddingGenerator<string, Embedding<float>> embedder,
@@ -207,8 +209,8 @@ public sealed partial class DocumentIngestor(
         await using var transaction = await connection.BeginTransactionAsync(lease.Token);
         lease.Stage = then ?? lease.Stage;
         await lease.HoldAsync(connection);
-        await PassageRows.CopyPagesAsync(connection, lease.DocumentId, pages, lease.Token);
-        await PassageRows.CopyChunksAsync(connection, lease.DocumentId, lease.BotId, chunks, lease.Token);
+        await PassageRows.CopyPagesAsync(connection, seal, lease.DocumentId, pages, lease.Token);
+        await PassageRows.CopyChunksAsync(connection, seal, lease.DocumentId, lease.BotId, chunks, lease.Token);
         await transaction.CommitAsync(lease.Token);
         pages.Clear();
         chunks.Clear();
@@ -219,7 +221,7 @@ public sealed partial class DocumentIngestor(
         lease.ChunksDone = from;
         while (true)
         {
-            var chunks = await PassageRows.ReadChunksAsync(database, lease.DocumentId, from, ChunksPerBatch, lease.Token);
+            var chunks = await PassageRows.ReadChunksAsync(database, seal, lease.DocumentId, from, ChunksPerBatch, lease.Token);
             if (chunks.Count == 0)
             {
                 return;
@@ -272,8 +274,8 @@ public sealed partial class DocumentIngestor(
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (chunks.Count > 0)
         {
-            await PassageRows.CopyPagesAsync(connection, lease.DocumentId, pages, token);
-            await PassageRows.CopyChunksAsync(connection, lease.DocumentId, lease.BotId, chunks, token);
+            await PassageRows.CopyPagesAsync(connection, seal, lease.DocumentId, pages, token);
+            await PassageRows.CopyChunksAsync(connection, seal, lease.DocumentId, lease.BotId, chunks, token);
             await PassageRows.CopyVectorsAsync(connection, lease.DocumentId, _model, vectors, token);
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ChatSphere.AI.Knowledge;
+using ChatSphere.Data.Secrets;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,6 +10,8 @@ namespace ChatSphere.Worker.Modules.Knowledge;
 /// <summary>Pages, chunks and vectors to and from their tables, in bulk.</summary>
 internal static class PassageRows
 {
+    private const int ChunksPerStatement = 256;
+
     /// <summary>
     /// The same for the same place, so that reading a document again after a kill overwrites in Qdrant instead of adding. Begins like the document's id, which
     /// begins with time: rows of one document stay together in the index.
@@ -25,7 +28,7 @@ internal static class PassageRows
         return new Guid(key[..16], bigEndian: true);
     }
 
-    public static async Task CopyPagesAsync(NpgsqlConnection connection, Guid documentId, IReadOnlyList<ExtractedPage> pages, CancellationToken cancellationToken)
+    public static async Task CopyPagesAsync(NpgsqlConnection connection, ContentSeal seal, Guid documentId, IReadOnlyList<ExtractedPage> pages, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
             "copy knowledge.document_pages (document_id, number, start, length, text) from stdin (format binary)", cancellationToken);
@@ -36,14 +39,24 @@ internal static class PassageRows
             await copy.WriteAsync(page.Number, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(page.Start, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(page.Text.Length, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(page.Text, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(seal.Seal(ContentPurposes.Page, page.Text), NpgsqlDbType.Text, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);
     }
 
-    public static async Task CopyChunksAsync(NpgsqlConnection connection, Guid documentId, Guid botId, IReadOnlyList<ChunkDraft> chunks, CancellationToken cancellationToken)
+    public static async Task CopyChunksAsync(NpgsqlConnection connection, ContentSeal seal, Guid documentId, Guid botId, IReadOnlyList<ChunkDraft> chunks, CancellationToken cancellationToken)
     {
+        if (seal.WordKey is { } wordKey)
+        {
+            foreach (var batch in chunks.Chunk(ChunksPerStatement))
+            {
+                await InsertSealedAsync(connection, seal, wordKey, documentId, botId, batch, cancellationToken);
+            }
+
+            return;
+        }
+
         await using var copy = await connection.BeginBinaryImportAsync(
             """copy knowledge.chunks (id, document_id, bot_id, ordinal, page, start, "end", heading, context, text) from stdin (format binary)""", cancellationToken);
         foreach (var chunk in chunks)
@@ -56,12 +69,40 @@ internal static class PassageRows
             await copy.WriteAsync(chunk.Page, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(chunk.Start, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(chunk.End, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(chunk.Heading, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(chunk.Context, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(chunk.Text, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(chunk.Heading is null ? null : seal.Seal(ContentPurposes.Passage, chunk.Heading), NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(seal.Seal(ContentPurposes.Passage, chunk.Context), NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(seal.Seal(ContentPurposes.Passage, chunk.Text), NpgsqlDbType.Text, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);
+    }
+
+    /// <summary>The plain text goes along for its words to be taken from it, and is not stored.</summary>
+    private static async Task InsertSealedAsync(
+        NpgsqlConnection connection, ContentSeal seal, byte[] wordKey, Guid documentId, Guid botId, ChunkDraft[] chunks, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into knowledge.chunks (id, document_id, bot_id, ordinal, page, start, "end", heading, context, text, tsv, len)
+            select c.id, $1, $2, c.ordinal, c.page, c.start, c."end", c.heading, c.context, c.text, knowledge.lex_hide(v.words, $3), knowledge.lex_words(v.words)
+            from unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+                c(id, ordinal, page, start, "end", heading, context, text, plain_context, plain_text),
+                lateral (select knowledge.lex_tsv(c.plain_context, c.plain_text) words offset 0) v
+            """, connection);
+        object[] values =
+        [
+            documentId, botId, wordKey,
+            chunks.Select(c => ChunkId(documentId, c.Ordinal)).ToArray(), chunks.Select(c => c.Ordinal).ToArray(), chunks.Select(c => c.Page).ToArray(),
+            chunks.Select(c => c.Start).ToArray(), chunks.Select(c => c.End).ToArray(),
+            chunks.Select(c => c.Heading is null ? null : seal.Seal(ContentPurposes.Passage, c.Heading)).ToArray(),
+            chunks.Select(c => seal.Seal(ContentPurposes.Passage, c.Context)).ToArray(), chunks.Select(c => seal.Seal(ContentPurposes.Passage, c.Text)).ToArray(),
+            chunks.Select(c => c.Context).ToArray(), chunks.Select(c => c.Text).ToArray(),
+        ];
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public static async Task CopyVectorsAsync(NpgsqlConnection connection, Guid documentId, string model, IReadOnlyList<EmbeddedChunk> vectors, CancellationToken cancellationToken)
@@ -81,7 +122,7 @@ internal static class PassageRows
     }
 
     /// <summary>Chunks from an ordinal on: (ordinal, what is embedded of it).</summary>
-    public static async Task<List<(int Ordinal, string Text)>> ReadChunksAsync(NpgsqlDataSource database, Guid documentId, int from, int count, CancellationToken cancellationToken)
+    public static async Task<List<(int Ordinal, string Text)>> ReadChunksAsync(NpgsqlDataSource database, ContentSeal seal, Guid documentId, int from, int count, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("select ordinal, context, text from knowledge.chunks where document_id = $1 and ordinal >= $2 order by ordinal limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = documentId });
@@ -91,7 +132,7 @@ internal static class PassageRows
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            chunks.Add((reader.GetInt32(0), TextToEmbed(reader.GetString(1), reader.GetString(2))));
+            chunks.Add((reader.GetInt32(0), TextToEmbed(seal.Open(ContentPurposes.Passage, reader.GetString(1)), seal.Open(ContentPurposes.Passage, reader.GetString(2)))));
         }
 
         return chunks;

@@ -22,6 +22,7 @@ public sealed partial class ChatView
     private Guid? loadedConversation;
     private bool started;
     private Task listLoading = Task.CompletedTask;
+    private Task conversationLoading = Task.CompletedTask;
     private string? moreConversations;
     private string? earlier;
     private ApiProblem? listProblem;
@@ -63,12 +64,14 @@ public sealed partial class ChatView
             started = true;
             _ = ListenAsync();
             listLoading = LoadListAsync();
-            await LoadConversationAsync();
+            conversationLoading = LoadConversationAsync();
+            await conversationLoading;
             await listLoading;
         }
         else if (ConversationId != loadedConversation || (ConversationId is null && BotId is { } wanted && chosen?.Id != wanted))
         {
-            await LoadConversationAsync();
+            conversationLoading = LoadConversationAsync();
+            await conversationLoading;
         }
     }
 
@@ -220,6 +223,8 @@ public sealed partial class ChatView
 
     private async Task<bool> AskAsync(string text)
     {
+        // Somebody who is faster than the page: until it has loaded, nobody is there to ask.
+        await conversationLoading;
         var isNew = here is null;
         if (here is null)
         {

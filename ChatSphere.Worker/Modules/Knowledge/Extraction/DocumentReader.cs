@@ -26,7 +26,13 @@ public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> o
             throw new UnreadableDocumentException("document_damaged", "The uploaded file is no longer there. Upload it again.");
         }
 
-        int? pages = sniffed.Type == DocumentType.Pdf ? await PdfReader.CountPagesAsync(blobs.PathOf(sha256), options.Value, cancellationToken) : null;
+        int? pages = null;
+        if (sniffed.Type == DocumentType.Pdf)
+        {
+            using var pdf = await blobs.OpenPathAsync(sha256, cancellationToken);
+            pages = await PdfReader.CountPagesAsync(pdf.Path, options.Value, cancellationToken);
+        }
+
         return new OpenedDocument(sniffed.ContentType, pages, ReadAsync(sha256, sniffed, pages ?? 0, cancellationToken));
     }
 
@@ -34,7 +40,8 @@ public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> o
     {
         if (sniffed.Type == DocumentType.Pdf)
         {
-            await foreach (var page in PdfReader.ReadAsync(blobs.PathOf(sha256), pageCount, options.Value, cancellationToken))
+            using var pdf = await blobs.OpenPathAsync(sha256, cancellationToken);
+            await foreach (var page in PdfReader.ReadAsync(pdf.Path, pageCount, options.Value, cancellationToken))
             {
                 yield return page;
             }
@@ -74,7 +81,7 @@ public sealed class DocumentReader(BlobStore blobs, IOptions<IngestionOptions> o
         }
     }
 
-    private async Task<string> ReadMarkupAsync(FileStream file, SniffedDocument sniffed, CancellationToken cancellationToken)
+    private async Task<string> ReadMarkupAsync(Stream file, SniffedDocument sniffed, CancellationToken cancellationToken)
     {
         if (file.Length > options.Value.MaxMarkupBytes)
         {

@@ -15,4 +15,11 @@ public static class Administrators
     public static IQueryable<Account> EnabledAdministrators(this ChatSphereDb db) => db.Users.Where(a => a.Kind == AccountKind.Person && a.DisabledAt == null && a.ErasedAt == null
         && (db.UserRoles.Any(r => r.UserId == a.Id && r.RoleId == Role.AdministratorId)
             || db.GroupMembers.Any(m => m.AccountId == a.Id && db.GroupRoles.Any(r => r.GroupId == m.GroupId && r.RoleId == Role.AdministratorId))));
+
+    /// <summary>Whether nobody would be left but for this account. Takes <see cref="LockRightsAsync"/>, so the answer holds until the caller's transaction ends.</summary>
+    public static async Task<bool> IsLastAdministratorAsync(this ChatSphereDb db, Guid accountId, CancellationToken cancellationToken)
+    {
+        await db.LockRightsAsync(cancellationToken);
+        return await db.EnabledAdministrators().Select(a => a.Id).Take(2).ToListAsync(cancellationToken) is [var only] && only == accountId;
+    }
 }

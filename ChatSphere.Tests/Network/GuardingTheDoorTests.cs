@@ -102,7 +102,9 @@ public sealed class GuardingTheDoorTests(GuardedApp app) : IClassFixture<Guarded
         {
             using var answer = await SignInFromAsync($"{network}::{i:x}");
             statuses.Add(answer.StatusCode);
-            Assert.Equal(["\"sign-in\";q=100000;w=60, \"address\";q=30;w=60"], answer.Headers.GetValues("RateLimit-Policy"));
+
+            // Half of it while Redis does not answer in time.
+            Assert.Matches("^\"sign-in\";q=(100000|50000);w=60, \"address\";q=(30|15);w=60$", answer.Headers.GetValues("RateLimit-Policy").Single());
             Assert.Matches("^\"sign-in\";r=\\d+;t=\\d+, \"address\";r=\\d+;t=\\d+$", answer.Headers.GetValues("RateLimit").Single());
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using ChatSphere.Contracts;
+using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Knowledge;
@@ -31,6 +32,15 @@ public sealed class StayingWithinLimitsTests(ChatSphereApp app)
         await ann.SendAsync(HttpMethod.Delete, $"/v1/bots/{bots.Items[0].Id}");
         Assert.Equal(HttpStatusCode.Created, (await ann.PostAsync("/v1/bots", Bot)).StatusCode);
         await ann.PostAsync("/v1/bots", Bot).RefusedAsync(HttpStatusCode.PaymentRequired, ErrorCodes.PlanLimitReached);
+    }
+
+    [Fact]
+    public async Task Many_keys_at_once_are_as_many_as_the_plan_allows()
+    {
+        var ann = await app.SomebodyWithAsync(new PlanLimits(ApiKeys: 2));
+        var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => ann.PostAsync("/v1/accounts/me/api-keys", new CreateApiKeyRequest($"key {i}", [Permissions.BotsRead.Name]))));
+        Assert.Equal(2, made.Count(r => r.StatusCode == HttpStatusCode.Created));
+        Assert.Equal(6, made.Count(r => r.StatusCode == HttpStatusCode.PaymentRequired));
     }
 
     [Fact]

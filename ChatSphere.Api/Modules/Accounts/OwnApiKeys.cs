@@ -4,6 +4,7 @@ using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,8 +20,9 @@ internal static class ApiKeyRules
             .Select(k => new ApiKeyResponse(k.Id, k.Name, k.Scopes, k.CreatedAt, k.ExpiresAt, k.LastUsedAt));
 
     /// <param name="held">What the owner may do, and whoever makes the key.</param>
+    /// <param name="gate">Null: no plan limits them.</param>
     public static async Task<Results<Created<CreatedApiKeyResponse>, ProblemHttpResult>> CreateAsync(
-        Guid ownerId, CreateApiKeyRequest request, IReadOnlySet<string> held, string path, ChatSphereDb db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+        Guid ownerId, CreateApiKeyRequest request, IReadOnlySet<string> held, string path, IUsageGate? gate, ChatSphereDb db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         if (TextRules.Problem(request.Name) is { } unfit)
         {
@@ -53,6 +55,13 @@ internal static class ApiKeyRules
         if (await db.WorkingKeysOf(ownerId, now).CountAsync(cancellationToken) >= MaxPerAccount)
         {
             return Problems.Conflict(ErrorCodes.TooManyKeys, $"An account has at most {MaxPerAccount} keys; revoke one that is not used any more.");
+        }
+
+        // In this transaction, which decides.
+        await using var room = gate is null ? null : await gate.ForApiKeyAsync(ownerId, cancellationToken);
+        if (room?.Refusal is { } full)
+        {
+            return full.ToProblem();
         }
 
         var id = Guid.CreateVersion7(now);
@@ -101,8 +110,8 @@ internal static class ListApiKeys
 internal static class CreateApiKey
 {
     public static Task<Results<Created<CreatedApiKeyResponse>, ProblemHttpResult>> HandleAsync(
-        CreateApiKeyRequest request, CurrentUser user, ChatSphereDb db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken) =>
-        ApiKeyRules.CreateAsync(user.AccountId, request, user.Permissions, "/v1/accounts/me/api-keys", db, audit, time, cancellationToken);
+        CreateApiKeyRequest request, CurrentUser user, IUsageGate gate, ChatSphereDb db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken) =>
+        ApiKeyRules.CreateAsync(user.AccountId, request, user.Permissions, "/v1/accounts/me/api-keys", gate, db, audit, time, cancellationToken);
 }
 
 internal static class RevokeApiKey

@@ -177,7 +177,7 @@ internal static class ServiceAccountKeys
         // What the account may do, and what whoever takes the key away with them may do.
         var roles = await db.RolesOf(accountId).AsNoTracking().ToListAsync(cancellationToken);
         var held = roles.Exists(r => r.Id == Role.AdministratorId) ? user.Permissions.ToHashSet() : roles.SelectMany(r => r.Permissions).Where(user.Permissions.Contains).ToHashSet();
-        return await ApiKeyRules.CreateAsync(accountId, request, held, $"/v1/service-accounts/{accountId}/keys", db, audit, time, cancellationToken);
+        return await ApiKeyRules.CreateAsync(accountId, request, held, $"/v1/service-accounts/{accountId}/keys", gate: null, db, audit, time, cancellationToken);
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(

@@ -166,7 +166,7 @@ public sealed partial class EraseDueAccounts(
         {
             return Encoding.UTF8.GetString(secrets.Unprotect(ErasureQueries.AddressPurpose, address));
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or MissingEncryptionKeyException)
         {
             return null;
         }

@@ -85,6 +85,12 @@ worker.WithEnvironment("Site__Origin", origin);
 api.WithEnvironment("Site__Origin", origin);
 web.WithEnvironment("Site__Origin", origin);
 
+// Where programs reach the Api, for the example beside a new key. Web itself reaches it inside.
+if (configuration["Site:ApiAddress"] is { Length: > 0 } apiAddress)
+{
+    web.WithEnvironment("Site__ApiAddress", apiAddress);
+}
+
 // The Api needs to know whether there is a mail server, and nothing else of it.
 worker.WithEnvironment("Mail__Folder", Folder("Mail:Folder", "mails"));
 foreach (var (key, value) in configuration.GetSection("Mail").AsEnumerable().Where(s => s.Value is not null && s.Key != "Mail:Folder"))

@@ -19,6 +19,9 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<T>> PutAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Put, path, body, null), cancellationToken);
 
+    public Task<ApiResult<T>> PostBytesAsync<T>(string path, byte[] body, string contentType, CancellationToken cancellationToken = default) => SendAsync<T>(
+        () => new(HttpMethod.Post, Address(path)) { Content = new ByteArrayContent(body) { Headers = { ContentType = new(contentType) } } }, cancellationToken);
+
     public Task<ApiResult<Nothing>> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         SendAsync<Nothing>(() => new(HttpMethod.Delete, Address(path)), cancellationToken);
 

@@ -17,6 +17,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Started by the first journey that has a browser to go with.</summary>
     public Task<Uri> WebAsync() => _web.Value;
 
+    /// <summary>Makes whoever brings it the administrator, once. Null: the system was not started by this run and its token is not known.</summary>
+    public string? SetupToken { get; } = Environment.GetEnvironmentVariable("CHATSPHERE_WEB") is { Length: > 0 } ? Environment.GetEnvironmentVariable("CHATSPHERE_SETUP_TOKEN") : $"journey-{Guid.NewGuid():n}";
+
     /// <summary>Where the mails of the run become files.</summary>
     public string MailFolder { get; } = Path.Combine(Path.GetTempPath(), $"chatsphere-journey-mails-{Guid.NewGuid():n}");
 
@@ -43,7 +46,7 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Mail:Folder={MailFolder}"], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Mail:Folder={MailFolder}", $"--Setup:Token={SetupToken}"], limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("worker", limit.Token);

@@ -90,6 +90,10 @@ if (configuration["Site:ApiAddress"] is { Length: > 0 } apiAddress)
 {
     web.WithEnvironment("Site__ApiAddress", apiAddress);
 }
+else
+{
+    web.WithEnvironment("Site__ApiAddress", api.GetEndpoint("http"));
+}
 
 // The Api needs to know whether there is a mail server, and nothing else of it.
 worker.WithEnvironment("Mail__Folder", Folder("Mail:Folder", "mails"));

@@ -51,6 +51,9 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
 {
     private const string Purpose = "accounts.signing-key";
     private const int MaxLength = 4096;
+
+    // What nodes of the version before call themselves; with our keys it is ours. Can go with the next version.
+    private const string FormerIssuer = "chatsphere";
     private const long KeyLock = 0x73_69_67_6e_6b_65_79;
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
@@ -121,7 +124,7 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes, SecretBox secret
             return null;
         }
 
-        return Text(claims, "iss") == options.Value.Issuer
+        return (Text(claims, "iss") == options.Value.Issuer || Text(claims, "iss") == FormerIssuer)
             && Text(claims, "aud") == options.Value.Audience
             && Time(claims, "exp") is { } expires && expires > now
             && Time(claims, "iat") is { } issued && issued - Skew <= now

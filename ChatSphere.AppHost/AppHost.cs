@@ -79,11 +79,17 @@ var web = builder.AddProject<Projects.ChatSphere_Web>("web")
     .WaitFor(api);
 
 // Links in mails, passkeys and sign-ins elsewhere lead to the web pages.
-var origin = web.GetEndpoint("http");
-migrate.WithEnvironment("Site__Origin", origin);
-worker.WithEnvironment("Site__Origin", origin);
-api.WithEnvironment("Site__Origin", origin);
-web.WithEnvironment("Site__Origin", origin);
+foreach (var service in new[] { migrate, worker, api, web })
+{
+    if (configuration["Site:Origin"] is { Length: > 0 } origin)
+    {
+        service.WithEnvironment("Site__Origin", origin);
+    }
+    else
+    {
+        service.WithEnvironment("Site__Origin", web.GetEndpoint("http"));
+    }
+}
 
 // Where programs reach the Api, for the example beside a new key. Web itself reaches it inside.
 if (configuration["Site:ApiAddress"] is { Length: > 0 } apiAddress)

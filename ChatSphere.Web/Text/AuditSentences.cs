@@ -86,6 +86,19 @@ public static class AuditSentences
     /// <summary>The same for one's own history, where the actor is mostly oneself.</summary>
     public static string Mine(SecurityEventResponse e)
     {
+        // What happens to one's rights is told as such, whoever did it.
+        switch (e.Action)
+        {
+            case "rights.role_given":
+                return "You were given a role";
+            case "rights.role_taken":
+                return "A role of yours was taken away";
+            case "rights.group_joined":
+                return "You were put into a group";
+            case "rights.group_left":
+                return "You were taken out of a group";
+        }
+
         var sentence = Of(new AuditEventResponse(e.Id, e.At, e.Action, new AuditActorResponse(AuditActorKind.Person, null, null), null, null, null, null, "you", null, null, null));
         return e.By switch
         {

@@ -27,6 +27,9 @@ internal sealed class Browser : IAsyncDisposable
         }
 
         var playwright = await Playwright.CreateAsync();
+
+        // The first visit to a page compiles it, beside whatever else the machine is testing.
+        Assertions.SetDefaultExpectTimeout(20_000);
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Headless = true, Args = Arguments });
         return new(playwright, browser);
     }

@@ -26,11 +26,11 @@ internal static class Rights
         return person;
     }
 
-    /// <summary>Once every node says so: requests go round them.</summary>
+    /// <summary>Once every node says so: asked again and again for longer than a node may remember something else.</summary>
     public static async Task MayEverywhereAsync(this Person person, Permission permission, bool may = true)
     {
         var seen = 0;
-        await Person.EventuallyAsync(() => person.GetAsync<AccountResponse>("/v1/accounts/me"), a => (seen = a.Permissions.Contains(permission.Name) == may ? seen + 1 : 0) >= 6);
+        await Person.EventuallyAsync(() => person.GetAsync<AccountResponse>("/v1/accounts/me"), a => (seen = a.Permissions.Contains(permission.Name) == may ? seen + 1 : 0) >= 32);
     }
 
     /// <summary>The same person by an API key with these scopes.</summary>

@@ -14,7 +14,7 @@ public sealed partial class AskingADocumentJourney(RunningSystem system)
     [Fact]
     public async Task A_person_registers_adds_a_document_asks_and_sees_where_it_says_so()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var page = await browser.NewPageAsync();
         var complaints = new List<string>();

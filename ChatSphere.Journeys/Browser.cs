@@ -15,10 +15,12 @@ internal sealed class Browser : IAsyncDisposable
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
-    private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+    private readonly Troubles _troubles;
+
+    private Browser(IPlaywright playwright, IBrowser browser, Troubles troubles) => (_playwright, _browser, _troubles) = (playwright, browser, troubles);
 
     /// <summary>Skips the journey, with the reason, when there is no Chromium and it may not be installed.</summary>
-    public static async Task<Browser> OpenAsync(CancellationToken cancellationToken)
+    public static async Task<Browser> OpenAsync(Troubles troubles, CancellationToken cancellationToken)
     {
         var program = Find() ?? await InstallAsync(cancellationToken);
         if (program is null)
@@ -31,7 +33,7 @@ internal sealed class Browser : IAsyncDisposable
         // The first visit to a page compiles it, beside whatever else the machine is testing.
         Assertions.SetDefaultExpectTimeout(20_000);
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Headless = true, Args = Arguments });
-        return new(playwright, browser);
+        return new(playwright, browser, troubles);
     }
 
     public async Task<IPage> NewPageAsync(IBrowserContext? context = null)
@@ -39,11 +41,20 @@ internal sealed class Browser : IAsyncDisposable
         context ??= await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 }, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(20_000);
+        page.PageError += (_, error) => _troubles.Add("browser: " + error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _troubles.Add($"browser: {message.Type}: {message.Text}");
+            }
+        };
         return page;
     }
 
     public async ValueTask DisposeAsync()
     {
+        _troubles.Tell();
         await _browser.DisposeAsync();
         _playwright.Dispose();
     }

@@ -9,7 +9,7 @@ public sealed class DisablingSomebodyJourney(RunningSystem system)
     [Fact]
     public async Task Who_is_disabled_is_signed_out_at_the_next_click()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         Assert.NotNull(system.SetupToken);
         var administrator = await browser.NewPageAsync();

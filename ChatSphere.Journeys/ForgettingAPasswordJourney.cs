@@ -15,7 +15,7 @@ public sealed partial class ForgettingAPasswordJourney(RunningSystem system)
             Assert.Skip("The mails of a system that runs already cannot be read from here.");
         }
 
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var page = await browser.NewPageAsync();
         var email = $"{Guid.NewGuid():n}@example.com";
@@ -30,6 +30,9 @@ public sealed partial class ForgettingAPasswordJourney(RunningSystem system)
 
         await page.GotoAsync(new Uri(web, "/sign-in").ToString());
         await page.GetByRole(AriaRole.Link, new() { Name = "Forgot your password?" }).ClickAsync();
+
+        // Both pages have a field of this name.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Forgot your password?" })).ToBeVisibleAsync();
         await page.GetByLabel("E-mail").FillAsync(email);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send the link" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("on its way");

@@ -10,7 +10,7 @@ public sealed class LeavingJourney(RunningSystem system)
     [Fact]
     public async Task A_person_downloads_everything_deletes_the_account_and_cannot_come_back()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var page = await browser.NewPageAsync();
         var email = $"{Guid.NewGuid():n}@example.com";

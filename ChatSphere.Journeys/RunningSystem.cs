@@ -1,6 +1,8 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using ChatSphere.Journeys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 [assembly: AssemblyFixture(typeof(RunningSystem))]
 
@@ -10,6 +12,7 @@ namespace ChatSphere.Journeys;
 public sealed class RunningSystem : IAsyncLifetime
 {
     private readonly Lazy<Task<Uri>> _web;
+    private readonly Troubles _troubles = new();
     private DistributedApplication? _app;
 
     public RunningSystem() => _web = new(StartAsync);
@@ -22,6 +25,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     /// <summary>Where the mails of the run become files.</summary>
     public string MailFolder { get; } = Path.Combine(Path.GetTempPath(), $"chatsphere-journey-mails-{Guid.NewGuid():n}");
+
+    /// <summary>A browser for one journey. When it closes, what the system complained of meanwhile goes into the journey's output.</summary>
+    internal Task<Browser> BrowserAsync() => Browser.OpenAsync(_troubles, TestContext.Current.CancellationToken);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -47,6 +53,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Mail:Folder={MailFolder}", $"--Setup:Token={SetupToken}"], limit.Token);
+        builder.Services.AddLogging(logging => logging.AddProvider(_troubles));
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("worker", limit.Token);

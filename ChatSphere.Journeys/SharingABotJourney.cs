@@ -9,7 +9,7 @@ public sealed class SharingABotJourney(RunningSystem system)
     [Fact]
     public async Task Ann_shares_a_bot_with_Bob_who_asks_it_and_cannot_change_it()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var (ann, _) = await RegisterAsync(browser, web, "Ann Berg");
         var (bob, address) = await RegisterAsync(browser, web, "Bob Dahl");
@@ -59,7 +59,7 @@ public sealed class SharingABotJourney(RunningSystem system)
     [Fact]
     public async Task Ann_shows_who_she_is_and_becomes_friends_with_Bob()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var (ann, _) = await RegisterAsync(browser, web, "Ann Berg");
         var (bob, _) = await RegisterAsync(browser, web, "Bob Dahl");

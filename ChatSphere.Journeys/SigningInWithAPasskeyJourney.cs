@@ -12,7 +12,7 @@ public sealed class SigningInWithAPasskeyJourney(RunningSystem system)
     [Fact]
     public async Task A_person_adds_a_passkey_signs_out_and_signs_in_with_it()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var page = await browser.NewPageAsync();
         var complaints = new List<string>();
@@ -62,7 +62,7 @@ public sealed class SigningInWithAPasskeyJourney(RunningSystem system)
     [Fact]
     public async Task A_person_sets_up_an_app_is_asked_for_its_code_and_gets_in_without_the_phone()
     {
-        await using var browser = await Browser.OpenAsync(TestContext.Current.CancellationToken);
+        await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
         var page = await browser.NewPageAsync();
         var email = $"{Guid.NewGuid():n}@example.com";

@@ -93,5 +93,6 @@ internal static class HttpConventions
         app.UseAuthentication();
         app.UseMiddleware<RateLimits>();
         app.UseAuthorization();
+        app.UseOversizeBodies();
     }
 }

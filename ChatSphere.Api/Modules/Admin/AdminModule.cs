@@ -1,6 +1,7 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Modules.Admin.Scim;
 using ChatSphere.Contracts.Accounts;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ChatSphere.Api.Modules.Admin;
 
@@ -42,7 +43,7 @@ internal static partial class AdminModule
         var users = v1.MapGroup("/users").WithTags("Users");
         users.MapGet("", ListUsers.HandleAsync).Requires(Permissions.UsersRead).WithName("ListUsers").WithSummary("Accounts of people, newest first; by the beginning of name or e-mail, role, group, state");
         users.MapPost("", CreateUser.HandleAsync).Requires(Permissions.UsersManage).WithName("CreateUser").WithSummary("Make an account and mail its owner an invitation").ProducesProblem(403).ProducesProblem(409);
-        users.MapPost("/import", ImportUsers.HandleAsync).Requires(Permissions.UsersManage).WithName("ImportUsers").WithSummary("Make and bring up to date accounts from a CSV file: email,displayName,roles,groups").ProducesProblem(413).ProducesProblem(415);
+        users.MapPost("/import", ImportUsers.HandleAsync).Requires(Permissions.UsersManage).WithMetadata(new RequestSizeLimitAttribute(ImportUsers.MaxBytes)).WithName("ImportUsers").WithSummary("Make and bring up to date accounts from a CSV file: email,displayName,roles,groups").ProducesProblem(413).ProducesProblem(415);
         users.MapGet("/{accountId:guid}", GetUser.HandleAsync).Requires(Permissions.UsersRead).WithName("GetUser").WithSummary("One account").ProducesProblem(404);
         users.MapPatch("/{accountId:guid}", UpdateUser.HandleAsync).Requires(Permissions.UsersManage).WithName("UpdateUser").WithSummary("Change what is given").ProducesProblem(403).ProducesProblem(404);
         users.MapPost("/{accountId:guid}/disable", DisableUser.HandleAsync).Requires(Permissions.UsersManage).WithName("DisableUser").WithSummary("End all sessions and let no new one begin").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);

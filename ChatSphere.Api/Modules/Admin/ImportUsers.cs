@@ -6,7 +6,6 @@ using ChatSphere.Contracts.Admin;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
@@ -21,7 +20,7 @@ namespace ChatSphere.Api.Modules.Admin;
 /// </summary>
 internal static class ImportUsers
 {
-    private const int MaxBytes = 5 << 20;
+    public const int MaxBytes = 5 << 20;
     private const int MaxRows = 10_000;
     private const int MaxReported = 1_000;
 
@@ -32,11 +31,6 @@ internal static class ImportUsers
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)))
         {
             return Problems.Of(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.ContentTypeUnsupported, "Send text/csv, or multipart/form-data with the file in a field named `file`.");
-        }
-
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MaxBytes;
         }
 
         try

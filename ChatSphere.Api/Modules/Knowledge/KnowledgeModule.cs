@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ChatSphere.Api.Modules.Knowledge;
 
@@ -28,7 +29,8 @@ internal static class KnowledgeModule
     public static IEndpointRouteBuilder MapKnowledge(this IEndpointRouteBuilder v1)
     {
         var bots = v1.MapGroup("/bots/{botId:guid}").WithTags("Knowledge");
-        bots.MapPost("/documents", UploadDocuments.HandleAsync).Requires(Permissions.KnowledgeWrite).WithName("UploadDocuments").WithSummary("Give the bot files to know: multipart/form-data, field `file`, one or many")
+        // Each file has its own limit; the server's limit on whole bodies would cut off many good files together.
+        bots.MapPost("/documents", UploadDocuments.HandleAsync).Requires(Permissions.KnowledgeWrite).WithMetadata(new DisableRequestSizeLimitAttribute()).WithName("UploadDocuments").WithSummary("Give the bot files to know: multipart/form-data, field `file`, one or many")
             .DisableAntiforgery().Accepts<IFormFile>("multipart/form-data").ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
         bots.MapGet("/documents", ListDocuments.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("ListDocuments").WithSummary("The bot's documents, newest first").ProducesProblem(404);
         bots.MapPost("/search", SearchKnowledge.HandleAsync).Requires(Permissions.KnowledgeRead).WithName("SearchKnowledge").WithSummary("Passages for a question, best first").ProducesProblem(404);

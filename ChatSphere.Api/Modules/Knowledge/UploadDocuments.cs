@@ -7,7 +7,6 @@ using ChatSphere.Data.Bots;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Plans;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
@@ -38,12 +37,6 @@ internal static class UploadDocuments
         if (outlook.Refusal is { } full)
         {
             return await RefuseAsync(db, botId, user, full, cancellationToken);
-        }
-
-        // Each file has its own limit; the server's limit on whole bodies would cut off many good files together.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
         }
 
         var limits = options.Value;

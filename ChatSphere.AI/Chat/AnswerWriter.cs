@@ -187,18 +187,30 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         }
     }
 
-    private async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tools = new ToolRunner(run.Request.Tools, options.Value, time);
         var results = new List<AIContent>();
         foreach (var call in calls)
         {
-            yield return ToolRunner.Announce(call);
-            var result = results.Count >= MaxToolCallsPerRound || run.IsOutOfTime
-                ? new AnswerToolResult(call.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true)
-                : await tools.RunAsync(call, cancellationToken);
-            results.Add(new FunctionResultContent(call.CallId, result.Result));
-            yield return result;
+            var announced = run.Tools.Announce(call);
+            yield return announced;
+            if (results.Count >= MaxToolCallsPerRound || run.IsOutOfTime)
+            {
+                var none = new AnswerToolResult(announced.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true);
+                results.Add(new FunctionResultContent(call.CallId, none.Result));
+                yield return none;
+                continue;
+            }
+
+            await foreach (var happened in run.Tools.RunAsync(call, announced.CallId, cancellationToken))
+            {
+                if (happened is AnswerToolResult result)
+                {
+                    results.Add(new FunctionResultContent(call.CallId, run.Tools.ForModel(result)));
+                }
+
+                yield return happened;
+            }
         }
 
         run.Messages.Add(new(ChatRole.Tool, results));
@@ -240,6 +252,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             (Request, _options, _time) = (request, options, time);
             Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens).Messages];
             _deadline = After(options.AnswerTimeout);
+            Tools = new(request, options, time);
         }
 
         public AnswerRequest Request { get; }
@@ -249,7 +262,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public StringBuilder Shown { get; } = new();
 
-        public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
+        public ToolRunner Tools { get; }
+
+        public bool IsOutOfTime => _time.GetTimestamp() >= Deadline;
 
         public int Rounds { get; set; }
 
@@ -267,7 +282,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public bool Estimated { get; private set; }
 
         /// <summary>The last resort comes when the time is used up, and needs none to speak of.</summary>
-        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : _deadline;
+        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : Deadline;
 
         public void Begin(ChatModel model) => _model = model;
 
@@ -315,6 +330,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             IsBroken = true;
             Messages.AddRange(AnswerPrompt.Continue(text));
         }
+
+        /// <summary>Time that a call waited for the person is not the answer's.</summary>
+        private long Deadline => _deadline + (long)(Tools.Waited.TotalSeconds * _time.TimestampFrequency);
 
         private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 

@@ -84,5 +84,7 @@ internal sealed partial class AnswerDraft
         Question = Question,
         Passages = Passages,
         Tools = Tools,
+        Approvals = Approvals,
+        HoldsOthersText = HoldsOthersText,
     };
 }

@@ -16,7 +16,7 @@ public sealed class ConversationsPersonalData(ChatSphereDb db) : IPersonalData
             .Join(db.Bots, c => c.BotId, b => b.Id, (c, b) => new { c.Id, c.BotId, Bot = b.Name, c.Title, c.CreatedAt, c.UpdatedAt }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("messages", db.Messages.AsNoTracking().Where(m => db.Conversations.Any(c => c.Id == m.ConversationId && c.OwnerId == accountId))
             .OrderBy(m => m.ConversationId).ThenBy(m => m.Seq).AsAsyncEnumerable()
-            .Select(m => new { m.Id, m.ConversationId, m.Seq, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.CreatedAt }), cancellationToken);
+            .Select(m => new { m.Id, m.ConversationId, m.Seq, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.ToolCalls, m.CreatedAt }), cancellationToken);
     }
 
     public async Task EraseAsync(Guid accountId, CancellationToken cancellationToken) =>

@@ -2,7 +2,6 @@ using System.Net;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Tests.Infrastructure;
-using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 

@@ -6,7 +6,6 @@ using System.Text.Json;
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
-using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Tests.Infrastructure;
 using OpenAI;
 using OpenAI.Chat;

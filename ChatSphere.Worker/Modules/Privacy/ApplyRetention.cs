@@ -122,7 +122,11 @@ public sealed partial class ApplyRetention(IServiceScopeFactory scopes, ExportFi
 
         // The file first: were the row gone and the file not, nobody would look for it again.
         expired.ForEach(files.Delete);
-        return await db.DataExports.Where(e => expired.Contains(e.Id)).ExecuteDeleteAsync(cancellationToken);
+        var deleted = await db.DataExports.Where(e => expired.Contains(e.Id)).ExecuteDeleteAsync(cancellationToken);
+
+        // And after it: whoever was sealing the file anew held the row, and may have put the file back.
+        expired.ForEach(files.Delete);
+        return deleted;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deleted {Count} {Kind} older than {Days} days.")]

@@ -154,7 +154,7 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
                 await Person.EventuallyAsync(async () => refusals = (await person.GetAsync("/v1/conversations")).StatusCode == HttpStatusCode.Unauthorized ? refusals + 1 : 0, n => n >= 6, seconds: 20);
             }
 
-            await ann.Client.PostAsJsonAsync("/v1/accounts/refresh", new RefreshRequest(ann.Tokens.RefreshToken)).RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.TokenInvalid);
+            await ann.Client.PostAsJsonAsync("/v1/accounts/refresh", new RefreshRequest(ann.Tokens.RefreshToken)).RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.RefreshTokenInvalid);
             Assert.Equal(HttpStatusCode.OK, (await again.GetAsync("/v1/conversations")).StatusCode);
         }
         finally

@@ -4,15 +4,23 @@ using Microsoft.Extensions.AI;
 namespace ChatSphere.AI.Chat;
 
 /// <summary>All that a model needs to know to answer one turn. The caller has already decided what the asker may see; nothing here is filtered again.</summary>
-public sealed record AnswerRequest
+public sealed partial record AnswerRequest
 {
     public required Guid TurnId { get; init; }
+
+    /// <summary>Who asks: whose keys and allowances count.</summary>
+    public Guid? AskerId { get; init; }
+
+    public Guid? BotId { get; init; }
 
     /// <summary>What the bot's owner wrote; may be empty.</summary>
     public required string Instructions { get; init; }
 
     /// <summary>Null: the default model.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Asked in this order after <see cref="Model"/>, before <c>AI:Fallback</c>.</summary>
+    public IReadOnlyList<string> Fallback { get; init; } = [];
 
     public double? Temperature { get; init; }
 

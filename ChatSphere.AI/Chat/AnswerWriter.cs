@@ -27,7 +27,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         var run = new Run(request, options.Value, time);
         ProviderFault? fault = null;
         string? failed = null;
-        foreach (var id in catalogue.ChainFor(request.Model))
+        foreach (var id in catalogue.ChainFor(request.Model, request.Fallback))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (failed is not null)
@@ -207,7 +207,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     private ExtractiveOccasion Occasion(Run run, ChatModel model) =>
         run.Shown.Length > 0 ? ExtractiveOccasion.BrokeOff
         : !catalogue.HasLanguageModel ? ExtractiveOccasion.NotConnected
-        : catalogue.ChainFor(run.Request.Model)[0] == model.Id ? ExtractiveOccasion.Chosen
+        : catalogue.ChainFor(run.Request.Model, run.Request.Fallback)[0] == model.Id ? ExtractiveOccasion.Chosen
         : ExtractiveOccasion.Unavailable;
 
     private static TimeSpan Backoff(int retry, TimeSpan? retryAfter)

@@ -78,7 +78,7 @@ public sealed partial class ModelCatalogue
     /// <summary>
     /// The ids to ask, in order, each once. Nothing is fetched for it: an id that its provider no longer serves is refused by the provider, and the next one is asked.
     /// </summary>
-    public IReadOnlyList<string> ChainFor(string? model)
+    public IReadOnlyList<string> ChainFor(string? model, IReadOnlyList<string>? fallback = null)
     {
         var first = string.IsNullOrWhiteSpace(model) ? DefaultModel : model;
 
@@ -88,7 +88,7 @@ public sealed partial class ModelCatalogue
             return [Extractive];
         }
 
-        IEnumerable<string> chain = [first, .. _options.Fallback];
+        IEnumerable<string> chain = [first, .. fallback ?? [], .. _options.Fallback];
         return [.. (_options.FallbackToExtractive ? chain.Append(Extractive) : chain).Distinct(StringComparer.Ordinal)];
     }
 

@@ -22,6 +22,7 @@ public static class Permissions
     public static readonly Permission KnowledgeWrite = new("knowledge.write", "Give documents to bots one may edit, and take them away");
     public static readonly Permission ConversationsRead = new("conversations.read", "Read one's own conversations");
     public static readonly Permission ConversationsWrite = new("conversations.write", "Talk with bots, rename and delete one's conversations");
+    public static readonly Permission ModelsUse = new("models.use", "Use models and bots through the OpenAI and MCP interfaces");
     public static readonly Permission ModerationManage = new("moderation.manage", "Act on what other people wrote");
     public static readonly Permission UsersRead = new("users.read", "List all accounts and see their state");
     public static readonly Permission UsersManage = new("users.manage", "Make, import, change, disable and delete accounts; end their sessions");
@@ -29,14 +30,15 @@ public static class Permissions
     public static readonly Permission GroupsManage = new("groups.manage", "Make groups and say who is in them");
     public static readonly Permission ServiceAccountsManage = new("service-accounts.manage", "Make service accounts and their keys", Delegable: false);
     public static readonly Permission PlansManage = new("plans.manage", "Change plans and who has which");
+    public static readonly Permission AiManage = new("ai.manage", "Connect providers of models, set prices, budgets and tools for all");
     public static readonly Permission AuditRead = new("audit.read", "Search, verify and export the audit log");
     public static readonly Permission PrivacyManage = new("privacy.manage", "Set retention and legal holds, erase and export for others");
     public static readonly Permission SystemManage = new("system.manage", "Address lists, keys, health in detail");
 
     public static IReadOnlyList<Permission> All { get; } =
     [
-        AccountRead, AccountManage, PeopleRead, PeopleConnect, BotsRead, BotsWrite, BotsShare, KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite,
-        ModerationManage, UsersRead, UsersManage, RolesManage, GroupsManage, ServiceAccountsManage, PlansManage, AuditRead, PrivacyManage, SystemManage,
+        AccountRead, AccountManage, PeopleRead, PeopleConnect, BotsRead, BotsWrite, BotsShare, KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, ModelsUse,
+        ModerationManage, UsersRead, UsersManage, RolesManage, GroupsManage, ServiceAccountsManage, PlansManage, AiManage, AuditRead, PrivacyManage, SystemManage,
     ];
 
     private static readonly FrozenDictionary<string, Permission> ByName = All.ToFrozenDictionary(p => p.Name);

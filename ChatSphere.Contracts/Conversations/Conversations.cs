@@ -4,15 +4,15 @@ using System.Text.Json.Serialization;
 namespace ChatSphere.Contracts.Conversations;
 
 /// <param name="Title">Null: made from the first turn.</param>
-public sealed record CreateConversationRequest(
+public sealed partial record CreateConversationRequest(
     [property: Required] Guid? BotId,
     [property: StringLength(200, MinimumLength = 1)] string? Title = null);
 
-public sealed record UpdateConversationRequest([property: Required, StringLength(200, MinimumLength = 1)] string Title);
+public sealed partial record UpdateConversationRequest([property: Required, StringLength(200, MinimumLength = 1)] string Title);
 
 /// <param name="BotName">As it is now, or was when the bot was deleted.</param>
 /// <param name="ActiveTurnId">The turn being answered right now, if one is.</param>
-public sealed record ConversationResponse(
+public sealed partial record ConversationResponse(
     Guid Id, Guid BotId, string BotName, string? Title, Guid? ActiveTurnId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 [JsonConverter(typeof(SnakeCaseEnum<MessageRole>))]
@@ -41,7 +41,7 @@ public enum MessageStatus
 /// <param name="TurnId">The turn that asked or answered.</param>
 /// <param name="Model">Which model answered; null for what people wrote.</param>
 /// <param name="Citations">For answers: each <c>[n]</c> in the text that the server found to be true.</param>
-public sealed record MessageResponse(
+public sealed partial record MessageResponse(
     Guid Id,
     Guid ConversationId,
     Guid TurnId,
@@ -57,15 +57,15 @@ public sealed record MessageResponse(
     DateTimeOffset CreatedAt);
 
 /// <summary>A marker <c>[Number]</c> of the answer and the place that it stands for. <c>Quote</c> is verified to be the document's text at <c>Start</c>.</summary>
-public sealed record CitationResponse(int Number, Guid DocumentId, string DocumentName, int? Page, int Start, int End, string? Heading, string Quote);
+public sealed partial record CitationResponse(int Number, Guid DocumentId, string DocumentName, int? Page, int Start, int End, string? Heading, string Quote);
 
 /// <param name="InputTokens">As reported by the provider, else estimated.</param>
 /// <param name="Estimated">True when the provider reported nothing.</param>
 /// <param name="FirstTokenMilliseconds">From the start of the turn to the first text.</param>
-public sealed record UsageResponse(int InputTokens, int OutputTokens, bool Estimated, int? FirstTokenMilliseconds, int TotalMilliseconds);
+public sealed partial record UsageResponse(int InputTokens, int OutputTokens, bool Estimated, int? FirstTokenMilliseconds, int TotalMilliseconds);
 
 /// <param name="Text">What the person says.</param>
-public sealed record CreateTurnRequest([property: Required, StringLength(32_000, MinimumLength = 1)] string Text);
+public sealed partial record CreateTurnRequest([property: Required, StringLength(32_000, MinimumLength = 1)] string Text);
 
 /// <param name="Id">Of the turn; its events are at <c>Events</c>.</param>
 public sealed record TurnResponse(Guid Id, Guid ConversationId, Guid UserMessageId, Guid AssistantMessageId, string Events);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ChatSphere.Data.Bots;
 
 /// <summary>Who answers: a name, instructions, a model, and documents of its own.</summary>
-public sealed class Bot : Entity
+public sealed partial class Bot : Entity
 {
     private Bot()
     {
@@ -18,13 +18,16 @@ public sealed class Bot : Entity
     /// <summary>Null: the deployment's default.</summary>
     public string? Model { get; private set; }
     public double? Temperature { get; private set; }
+
+    /// <summary>Models asked in this order when <see cref="Model"/> fails, before the deployment's own.</summary>
+    public List<string> Fallback { get; private set; } = [];
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
 
     /// <summary>Set: gone for everybody. The row stays for the names in old conversations.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
-    public static Bot Create(Guid ownerId, string name, string instructions, string? model, double? temperature, DateTimeOffset now) => new()
+    public static Bot Create(Guid ownerId, string name, string instructions, string? model, double? temperature, DateTimeOffset now, IReadOnlyList<string>? fallback = null) => new()
     {
         Id = Guid.CreateVersion7(now),
         OwnerId = ownerId,
@@ -32,17 +35,19 @@ public sealed class Bot : Entity
         Instructions = instructions,
         Model = model,
         Temperature = temperature,
+        Fallback = [.. fallback ?? []],
         CreatedAt = now,
         UpdatedAt = now,
     };
 
     /// <summary>Null leaves a value as it is; an empty model goes back to the default.</summary>
-    public void Change(string? name, string? instructions, string? model, double? temperature, DateTimeOffset now)
+    public void Change(string? name, string? instructions, string? model, double? temperature, DateTimeOffset now, IReadOnlyList<string>? fallback = null)
     {
         Name = name ?? Name;
         Instructions = instructions ?? Instructions;
         Model = model is null ? Model : model.Length == 0 ? null : model;
         Temperature = temperature ?? Temperature;
+        Fallback = fallback is null ? Fallback : [.. fallback];
         UpdatedAt = now;
     }
 
@@ -59,6 +64,7 @@ public sealed class Bot : Entity
             builder.ToTable("bots", "bots");
             builder.Property(b => b.Name).HasMaxLength(80);
             builder.Property(b => b.Model).HasMaxLength(200);
+            builder.Property(b => b.Fallback).HasDefaultValueSql("'{}'");
             builder.HasIndex(b => new { b.OwnerId, b.Id });
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ChatSphere.Data.Conversations;
 
 /// <summary>One person's talk with one bot.</summary>
-public sealed class Conversation : Entity
+public sealed partial class Conversation : Entity
 {
     private Conversation()
     {

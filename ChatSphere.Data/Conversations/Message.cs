@@ -19,7 +19,7 @@ public enum MessageState
 }
 
 /// <summary>What a person or a bot said.</summary>
-public sealed class Message
+public sealed partial class Message
 {
     private Message()
     {
@@ -105,7 +105,7 @@ public sealed class Citation
     public required string Quote { get; init; }
 }
 
-public sealed class Usage
+public sealed partial class Usage
 {
     public required int InputTokens { get; init; }
     public required int OutputTokens { get; init; }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ChatSphere.Data.Conversations;
 
 /// <summary>One question and the making of its answer, by one node that holds a lease on it.</summary>
-public sealed class Turn
+public sealed partial class Turn
 {
     private Turn()
     {

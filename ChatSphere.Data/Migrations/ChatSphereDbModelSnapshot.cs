@@ -836,6 +836,13 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.PrimitiveCollection<List<string>>("Fallback")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("fallback")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<string>("Instructions")
                         .IsRequired()
                         .HasColumnType("text")

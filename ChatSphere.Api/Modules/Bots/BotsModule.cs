@@ -2,7 +2,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 namespace ChatSphere.Api.Modules.Bots;
 
-internal static class BotsModule
+internal static partial class BotsModule
 {
     public static IEndpointRouteBuilder MapBots(this IEndpointRouteBuilder v1)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Conversations;
@@ -25,7 +26,7 @@ public sealed class TurnOptions
     public int MaxRunning { get; set; } = 2_000;
 }
 
-internal static class ConversationsModule
+internal static partial class ConversationsModule
 {
     public static IHostApplicationBuilder AddConversations(this IHostApplicationBuilder builder)
     {
@@ -34,6 +35,9 @@ internal static class ConversationsModule
         builder.Services.AddSingleton<TurnRunner>();
         builder.Services.AddSingleton<TurnReader>();
         builder.Services.AddHostedService<TurnLeases>();
+        builder.Services.AddSingleton<AnswerPreparation>();
+        builder.Services.AddScoped<IPrepareAnswer, RecallHistory>();
+        builder.Services.AddScoped<IPrepareAnswer, RetrieveKnowledge>();
         return builder;
     }
 

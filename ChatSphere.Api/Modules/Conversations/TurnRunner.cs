@@ -5,14 +5,13 @@ using System.Text.Json;
 using System.Threading.Channels;
 using ChatSphere.AI.Chat;
 using ChatSphere.AI.Chat.Citations;
-using ChatSphere.AI.Knowledge;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
-using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Plans;
 using ChatSphere.Messaging.Live;
 using Microsoft.EntityFrameworkCore;
@@ -25,7 +24,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 /// Redis stream for those on others; the finished message goes to PostgreSQL before <c>done</c> is said.
 /// </summary>
 internal sealed partial class TurnRunner(
-    RunningTurns running, TurnStreams streams, LiveFeed live, AnswerWriter answers, KnowledgeRetriever retriever, IServiceScopeFactory scopes,
+    RunningTurns running, TurnStreams streams, LiveFeed live, AnswerWriter answers, AnswerPreparation preparation, IServiceScopeFactory scopes,
     IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time, ILogger<TurnRunner> logger)
 {
     // Tokens that come faster than this are put together: one event for each would cost every reader more than it shows.
@@ -58,12 +57,13 @@ internal sealed partial class TurnRunner(
         Running.Add(1);
         var outbox = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
         var publishing = PublishAsync(turn.Id, outbox.Reader);
-        var outcome = new Outcome(time.GetTimestamp());
+        var draft = AnswerDraft.For(turn.Id, turn.OwnerId, bot, question, turn.ConversationId, turn.QuestionId, questionSeq);
+        var outcome = new Outcome(draft, time.GetTimestamp());
         try
         {
             live.Publish(turn.OwnerId, LiveEventTypes.ConversationChanged, new LiveReference(turn.ConversationId));
             live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.QuestionId));
-            await AnswerAsync(here, outbox.Writer, turn, bot, question, questionSeq, outcome);
+            await AnswerAsync(here, outbox.Writer, outcome);
         }
         catch (OperationCanceledException) when (here.Why != TurnCut.None)
         {
@@ -102,35 +102,15 @@ internal sealed partial class TurnRunner(
         }
     }
 
-    private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Turn turn, Bot bot, string question, int questionSeq, Outcome outcome)
+    private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Outcome outcome)
     {
-        var past = HistoryAsync(turn.ConversationId, questionSeq, here.Cut);
-        try
-        {
-            outcome.Passages = await retriever.SearchAsync(bot.KnowledgeScope(), question, options.Value.Passages, here.Cut);
-        }
-        finally
-        {
-            // Never left behind, whatever becomes of the search.
-            await ((Task)past).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. outcome.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
-
-        var request = new AnswerRequest
-        {
-            TurnId = turn.Id,
-            Instructions = bot.Instructions,
-            Model = bot.Model,
-            Temperature = bot.Temperature,
-            History = await past,
-            Question = question,
-            Passages = outcome.Passages,
-        };
+        var draft = outcome.Draft;
+        await preparation.PrepareAsync(draft, here.Cut);
+        Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
 
         // The model is read apart from the writing of events, so that a burst of tokens becomes one event.
         var written = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var reading = ReadAsync(request, written.Writer, here.Cut);
+        var reading = ReadAsync(draft.ToRequest(), written.Writer, here.Cut);
         var pending = new StringBuilder();
         try
         {
@@ -237,16 +217,6 @@ internal sealed partial class TurnRunner(
         }
     }
 
-    private async Task<IReadOnlyList<PastMessage>> HistoryAsync(Guid conversationId, int questionSeq, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
-        var past = await db.Messages.AsNoTracking().Where(m => m.ConversationId == conversationId && m.Seq < questionSeq && m.State != MessageState.Failed)
-            .OrderByDescending(m => m.Seq).Take(options.Value.History).Select(m => new { m.Author, m.Text }).ToListAsync(cancellationToken);
-        past.Reverse();
-        return past.ConvertAll(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text));
-    }
-
     /// <summary>Checks the citations, keeps the message, and only then says that the turn is over.</summary>
     private async Task FinishAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Turn turn, Outcome outcome)
     {
@@ -306,7 +276,7 @@ internal sealed partial class TurnRunner(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
-        var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Passages);
+        var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Draft.Passages);
         var citations = await VerifyAsync(db, checkedAnswer.Citations);
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
@@ -324,6 +294,12 @@ internal sealed partial class TurnRunner(
         answer.Usage = usage;
         answer.FailureCode = outcome.Code;
         answer.Reason = outcome.Reason;
+        var ended = new EndedAnswer(outcome.Draft, answer, outcome.State, outcome.Finished, outcome.HasWorked, time.GetElapsedTime(outcome.StartedAt));
+        foreach (var step in scope.ServiceProvider.GetServices<IFinishAnswer>())
+        {
+            await step.FinishAsync(db, ended, CancellationToken.None);
+        }
+
         await db.SaveChangesAsync();
         await db.Conversations.Where(c => c.Id == turn.ConversationId && c.ActiveTurnId == turn.Id)
             .ExecuteUpdateAsync(c => c.SetProperty(x => x.ActiveTurnId, (Guid?)null).SetProperty(x => x.UpdatedAt, time.GetUtcNow()));
@@ -421,13 +397,13 @@ internal sealed partial class TurnRunner(
         }
     }
 
-    private sealed class Outcome(long startedAt)
+    private sealed class Outcome(AnswerDraft draft, long startedAt)
     {
+        public AnswerDraft Draft { get; } = draft;
+
         public long StartedAt { get; } = startedAt;
 
         public StringBuilder Text { get; } = new();
-
-        public IReadOnlyList<RetrievedPassage> Passages { get; set; } = [];
 
         public TimeSpan? FirstText { get; set; }
 

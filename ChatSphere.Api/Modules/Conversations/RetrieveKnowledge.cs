@@ -1,0 +1,15 @@
+using ChatSphere.AI.Knowledge;
+using ChatSphere.Api.Answering;
+using ChatSphere.Data.Knowledge;
+using Microsoft.Extensions.Options;
+
+namespace ChatSphere.Api.Modules.Conversations;
+
+/// <summary>The bot's passages on the question.</summary>
+internal sealed class RetrieveKnowledge(KnowledgeRetriever retriever, IOptions<TurnOptions> options) : IPrepareAnswer
+{
+    public PreparationStage Stage => PreparationStage.Retrieval;
+
+    public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken) =>
+        draft.Passages = await retriever.SearchAsync(draft.Bot.KnowledgeScope(), draft.SearchText, options.Value.Passages, cancellationToken);
+}

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121153559_RetentionByBot")]
+    [Migration("20261121155112_RetentionByBot")]
     partial class RetentionByBot
     {
         /// <inheritdoc />
@@ -838,6 +838,13 @@ namespace ChatSphere.Data.Migrations
                     b.Property<DateTimeOffset?>("DeletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
+
+                    b.PrimitiveCollection<List<string>>("Fallback")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("fallback")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Instructions")
                         .IsRequired()

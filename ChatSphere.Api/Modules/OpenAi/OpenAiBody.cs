@@ -10,7 +10,7 @@ namespace ChatSphere.Api.Modules.OpenAi;
 /// </summary>
 internal static class OpenAiBody
 {
-    public static readonly JsonSerializerOptions Json = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 64, AllowDuplicateProperties = false };
 
     public static async Task<(T? Body, ProblemHttpResult? Refusal)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class

@@ -147,6 +147,7 @@ public sealed class SpeakingOpenAiTests(ChatSphereApp app)
     [InlineData("""{"model":"mock","messages":[{"role":"user","content":"x"}],"tool_choice":"perhaps"}""", "tool_choice")]
     [InlineData("""{"model":"mock","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema"}}""", "response_format")]
     [InlineData("""{"model":"mock","messages":[{"role":"user","content":"x"}],"stop":[1]}""", "stop")]
+    [InlineData("""{"model":"mock","messages":[{"role":"user","content":"\ud800"}]}""", "messages[0]")]
     [InlineData("""{"model":7}""", "$.model")]
     [InlineData("nonsense", "$")]
     public async Task What_is_not_of_the_documented_shape_is_refused_by_name(string body, string field)

@@ -150,22 +150,16 @@ internal sealed partial record CompletionPrompt(IReadOnlyList<ChatMessage> Messa
             case null or JsonValueKind.Null:
                 return [];
             case JsonValueKind.String:
-                return [new TextContent(content.Value.GetString())];
+                return content.Value.Text() is { } whole ? [new TextContent(whole)] : null;
             case JsonValueKind.Array:
                 var contents = new List<AIContent>();
                 foreach (var part in content.Value.EnumerateArray())
                 {
-                    if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+                    if (part.Text("type") == "text" && part.Text("text") is { } text)
                     {
-                        return null;
+                        contents.Add(new TextContent(text));
                     }
-
-                    if (type.GetString() == "text" && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String)
-                    {
-                        contents.Add(new TextContent(text.GetString()));
-                    }
-                    else if (type.GetString() == "image_url" && part.TryGetProperty("image_url", out var image) && image.ValueKind == JsonValueKind.Object
-                        && image.TryGetProperty("url", out var url) && url.ValueKind == JsonValueKind.String && Picture(url.GetString()!) is { } picture)
+                    else if (part.Text("type") == "image_url" && part.TryGetProperty("image_url", out var image) && image.Text("url") is { } url && Picture(url) is { } picture)
                     {
                         contents.Add(picture);
                     }
@@ -202,8 +196,8 @@ internal sealed partial record CompletionPrompt(IReadOnlyList<ChatMessage> Messa
     {
         stops = stop?.ValueKind switch
         {
-            JsonValueKind.String => [stop.Value.GetString()!],
-            JsonValueKind.Array when stop.Value.GetArrayLength() <= 4 && stop.Value.EnumerateArray().All(s => s.ValueKind == JsonValueKind.String) => [.. stop.Value.EnumerateArray().Select(s => s.GetString()!)],
+            JsonValueKind.String when stop.Value.Text() is { } one => [one],
+            JsonValueKind.Array when stop.Value.GetArrayLength() <= 4 && stop.Value.EnumerateArray().All(s => s.Text() is not null) => [.. stop.Value.EnumerateArray().Select(s => s.Text()!)],
             _ => null,
         };
         return stops is not null || stop is null or { ValueKind: JsonValueKind.Null };
@@ -217,11 +211,10 @@ internal sealed partial record CompletionPrompt(IReadOnlyList<ChatMessage> Messa
             case null or JsonValueKind.Null:
                 return true;
             case JsonValueKind.String:
-                mode = choice.Value.GetString() switch { "none" => ChatToolMode.None, "auto" => ChatToolMode.Auto, "required" => ChatToolMode.RequireAny, _ => null };
+                mode = choice.Value.Text() switch { "none" => ChatToolMode.None, "auto" => ChatToolMode.Auto, "required" => ChatToolMode.RequireAny, _ => null };
                 return mode is not null;
-            case JsonValueKind.Object when choice.Value.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object
-                && function.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && tools.Exists(t => t.Name == name.GetString()):
-                mode = ChatToolMode.RequireSpecific(name.GetString()!);
+            case JsonValueKind.Object when choice.Value.TryGetProperty("function", out var function) && function.Text("name") is { } name && tools.Exists(t => t.Name == name):
+                mode = ChatToolMode.RequireSpecific(name);
                 return true;
             default:
                 return false;

@@ -21,13 +21,13 @@ internal static class CreateEmbeddings
             return unreadable!;
         }
 
-        var inputs = request.Input!.Value switch
+        string?[] inputs = request.Input!.Value switch
         {
-            { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() is > 0 and <= MaxInputs && many.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String) => many.EnumerateArray().Select(i => i.GetString()!).ToArray(),
-            _ => null,
+            { ValueKind: JsonValueKind.String } one => [one.Text()],
+            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= MaxInputs => [.. many.EnumerateArray().Select(i => i.Text())],
+            _ => [],
         };
-        if (inputs is null || inputs.Any(i => i.Length is 0 or > MaxCharacters || TextRules.HasUnstorable(i)))
+        if (inputs.Length == 0 || inputs.Any(i => i is not { Length: > 0 and <= MaxCharacters } || TextRules.HasUnstorable(i)))
         {
             return Problems.Invalid("input", $"A string, or up to {MaxInputs}, each of 1 to {MaxCharacters} characters without NUL characters or broken surrogates. Arrays of tokens are not taken.");
         }
@@ -46,7 +46,7 @@ internal static class CreateEmbeddings
         GeneratedEmbeddings<Embedding<float>> made;
         try
         {
-            made = await embedder.GenerateAsync(inputs, cancellationToken: cancellationToken);
+            made = await embedder.GenerateAsync(inputs!, cancellationToken: cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ internal static class CreateEmbeddings
             return Problems.Invalid("dimensions", $"The model makes vectors of {made[0].Vector.Length} numbers.");
         }
 
-        var tokens = (int)(made.Usage?.InputTokenCount ?? inputs.Sum(TokenEstimate.Of));
+        var tokens = (int)(made.Usage?.InputTokenCount ?? inputs.Sum(i => TokenEstimate.Of(i!)));
         return TypedResults.Json(
             new EmbeddingListResponse("list", [.. made.Select((e, i) => new EmbeddingResponse("embedding", i, Write(e.Vector, request.EncodingFormat == "base64")))], request.Model!, new(tokens, tokens)), OpenAiBody.Json);
     }

@@ -41,6 +41,23 @@ internal static class OpenAiBody
             : (null, Problems.Invalid(Name<T>(wrong[0].MemberNames.FirstOrDefault() ?? "$"), wrong[0].ErrorMessage ?? "It is not of the documented shape."));
     }
 
+    /// <summary>The text of a string; null for anything else, and for one with a lone surrogate, which no text is.</summary>
+    public static string? Text(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text of an object's member; null when it has none.</summary>
+    public static string? Text(this JsonElement element, string member) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) ? value.Text() : null;
+
     private static string Name<T>(string property) =>
         typeof(T).GetProperty(property)?.GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonPropertyNameAttribute), false) is [System.Text.Json.Serialization.JsonPropertyNameAttribute { Name: var name }, ..] ? name : property;
 }

@@ -26,6 +26,8 @@ public sealed partial class ChatSphereDb
             c.Property(x => x.Heading).HasConversion(Sealed(ContentPurposes.Citation)!);
         });
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
+        builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<DocumentPage>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Page));
         builder.Entity<Chunk>().Property(c => c.Text).HasConversion(Sealed(ContentPurposes.Passage));
         builder.Entity<Chunk>().Property(c => c.Heading).HasConversion(Sealed(ContentPurposes.Passage)!);

@@ -240,6 +240,11 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             (Request, _options, _time) = (request, options, time);
             Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens).Messages];
             _deadline = After(options.AnswerTimeout);
+            if (request.Shown.Length > 0)
+            {
+                Shown.Append(request.Shown);
+                BreakOff(request.Shown);
+            }
         }
 
         public AnswerRequest Request { get; }

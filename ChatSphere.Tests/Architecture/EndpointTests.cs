@@ -53,7 +53,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         var conversation = await ann.TalksWithAsync(bot.Id);
         var turn = await ann.AskAsync(conversation.Id, "Where is the key?");
         await ann.EventsAsync(turn.Id);
-        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id };
+        var ids = new Dictionary<string, Guid> { ["botId"] = bot.Id, ["documentId"] = document.Id, ["conversationId"] = conversation.Id, ["turnId"] = turn.Id, ["messageId"] = turn.AssistantMessageId };
         (ids["accountId"], ids["shareId"]) = (await app.HidesAsync(), Guid.NewGuid());
         ids["sessionId"] = (await ann.GetAsync<List<Contracts.Accounts.SessionResponse>>("/v1/accounts/me/sessions"))[0].Id;
         ids.TryAdd("accountId", ann.Account.Id);
@@ -66,7 +66,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
             // What is for administrators only, eve is told; whose it is, she is not.
             var (status, code) = (string?)operation["x-permission"] is { } permission && !mayEve.Contains(permission) ? (HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing) : (HttpStatusCode.NotFound, ErrorCodes.NotFound);
             var target = Parameter().Replace(path, m => ids.GetValueOrDefault(m.Groups[1].Value, ann.Account.Id).ToString());
-            await eve.SendAsync(new HttpMethod(method), target, Body(method, path)).RefusedAsync(status, code);
+            await eve.SendAsync(new HttpMethod(method), target, Body(method, path, openApi)).RefusedAsync(status, code);
             tried++;
         }
 

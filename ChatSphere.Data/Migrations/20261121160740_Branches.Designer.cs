@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121160253_Branches")]
+    [Migration("20261121160740_Branches")]
     partial class Branches
     {
         /// <inheritdoc />
@@ -2162,6 +2162,35 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("usage_counters", "plans");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<Guid>("ChangedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("changed_by");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.HasKey("BotId", "Kind")
+                        .HasName("pk_bot_retention_rules");
+
+                    b.ToTable("bot_retention_rules", "privacy");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3011,6 +3040,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_seats_accounts_owner_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_retention_rules_bots_bot_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>

@@ -66,7 +66,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
             // What is for administrators only, eve is told; whose it is, she is not.
             var (status, code) = (string?)operation["x-permission"] is { } permission && !mayEve.Contains(permission) ? (HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing) : (HttpStatusCode.NotFound, ErrorCodes.NotFound);
             var target = Parameter().Replace(path, m => ids.GetValueOrDefault(m.Groups[1].Value, ann.Account.Id).ToString());
-            await eve.SendAsync(new HttpMethod(method), target, Body(method, path, openApi)).RefusedAsync(status, code);
+            await eve.SendAsync(new HttpMethod(method), target, Body(method, path)).RefusedAsync(status, code);
             tried++;
         }
 
@@ -113,7 +113,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.EndsWith("/avatar", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"
-            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\"}",
+            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\"}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using ChatSphere.Contracts.Context;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
@@ -23,6 +24,9 @@ internal static class ConversationResponses
         [.. m.Citations.Select(c => new CitationResponse(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote))],
         From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
     {
+        Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
+        LinkHosts = m.LinkHosts,
+        Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,

@@ -11,7 +11,7 @@ namespace ChatSphere.AI.Chat;
 /// Writes one answer: asks the models of the chain in turn, retries before the first token only, continues from the text shown when a stream breaks, runs tools, and ends
 /// with exactly one <see cref="AnswerFinished"/> or <see cref="AnswerFailed"/>. Only the caller's cancellation leaves it as an exception.
 /// </summary>
-public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger, TokenRatios? ratios = null)
 {
     private const int MaxToolRounds = 8;
     private const int MaxToolCallsPerRound = 16;
@@ -24,10 +24,10 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     public async IAsyncEnumerable<AnswerEvent> WriteAsync(AnswerRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var run = new Run(request, options.Value, time);
+        var run = new Run(request, options.Value, time, ratios ?? new(), catalogue.ChainFor(request.Model, request.Fallback)[0]);
         ProviderFault? fault = null;
         string? failed = null;
-        foreach (var id in catalogue.ChainFor(request.Model, request.Fallback))
+        foreach (var id in Chain(request))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (failed is not null)
@@ -56,6 +56,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     yield break;
                 }
 
+                if (run.Watch.IsFound)
+                {
+                    Failing(logger, request.TurnId, id, AnswerCodes.AnswerWithheld);
+                    yield return new AnswerFailed(AnswerCodes.AnswerWithheld, "The answer was withheld: it gave away the bot's confidential instructions.");
+                    yield break;
+                }
+
                 fault = run.Fault;
             }
             else
@@ -70,6 +77,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         fault = run.Shown.Length > 0 && fault!.Code != AnswerCodes.AnswerTimeout ? fault.InTheMiddle(failed!) : fault!;
         Failing(logger, request.TurnId, failed!, fault.Code);
         yield return new AnswerFailed(fault.Code, fault.Reason);
+    }
+
+    /// <summary>The extractive model answers from passages; to a prompt of the caller's own it has nothing to say, unless it is what was asked for.</summary>
+    private IEnumerable<string> Chain(AnswerRequest request)
+    {
+        var chain = catalogue.ChainFor(request.Model, request.Fallback);
+        return request.Prompt is null || chain.Count == 1 ? chain : chain.Where(id => id != ModelCatalogue.Extractive);
     }
 
     /// <summary>One model, from the text shown so far to the end of the answer: <see cref="Run.Fault"/> is null then.</summary>
@@ -116,10 +130,16 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     }
 
                     calls.AddRange(update.Contents.OfType<FunctionCallContent>());
+                    run.Inspect(calls);
                     if (round.Push(update.Text) is { Length: > 0 } text)
                     {
                         pass.FirstToken();
                         yield return new AnswerDelta(text);
+                    }
+
+                    if (run.Watch.IsFound)
+                    {
+                        break;
                     }
                 }
 
@@ -127,6 +147,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (round.Finish() is { Length: > 0 } rest)
                 {
                     yield return new AnswerDelta(rest);
+                }
+
+                if (run.Watch.IsFound)
+                {
+                    run.Fault = ProviderFault.Withheld;
+                    run.Account(stream.Usage, round.Received);
+                    yield break;
                 }
 
                 if (run.Fault is null && round.IsBlank && calls.Count == 0)
@@ -164,6 +191,17 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 AiTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("gen_ai.provider.name", model.Provider), new("gen_ai.request.model", model.Id));
                 await Task.Delay(Backoff(retries++, run.Fault.RetryAfter), time, cancellationToken);
                 continue;
+            }
+
+            if (run.Request.CallerRunsTools && calls.Count > 0)
+            {
+                foreach (var call in calls)
+                {
+                    yield return ToolRunner.Announce(call);
+                }
+
+                run.FinishReason = ChatFinishReason.ToolCalls.Value;
+                yield break;
             }
 
             // A call that could not be finished for length is not a call.
@@ -245,14 +283,21 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         private readonly AiOptions _options;
         private readonly TimeProvider _time;
         private readonly long _deadline;
+        private readonly TokenRatios _ratios;
         private ChatModel? _model;
 
-        public Run(AnswerRequest request, AiOptions options, TimeProvider time)
+        public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
         {
-            (Request, _options, _time) = (request, options, time);
-            Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens).Messages];
+            (Request, _options, _time, _ratios) = (request, options, time, ratios);
+            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
             Tools = new(request, options, time);
+            if (request.Shown.Length > 0)
+            {
+                Shown.Append(request.Shown);
+                BreakOff(request.Shown);
+            }
         }
 
         public AnswerRequest Request { get; }
@@ -265,6 +310,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public ToolRunner Tools { get; }
 
         public bool IsOutOfTime => _time.GetTimestamp() >= Deadline;
+
+        /// <summary>Sees all that any model says, before anybody else does.</summary>
+        public CanaryWatch Watch { get; }
 
         public int Rounds { get; set; }
 
@@ -288,14 +336,17 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public ChatOptions Chat(ChatModel model, ExtractiveOccasion occasion)
         {
-            var chat = new ChatOptions { ModelId = model.Id, MaxOutputTokens = _options.MaxOutputTokens, Temperature = (float?)Request.Temperature };
+            var chat = Request.Parameters?.Clone() ?? new();
+            chat.ModelId = model.Id;
+            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _options.MaxOutputTokens);
+            chat.Temperature = (float?)Request.Temperature;
             if (Request.Tools.Count > 0)
             {
                 chat.Tools = [.. Request.Tools];
-                chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
+                chat.ToolMode = Rounds < MaxToolRounds ? chat.ToolMode ?? ChatToolMode.Auto : ChatToolMode.None;
             }
 
-            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
+            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
         }
 
         /// <param name="received">The text that came, also what the seam dropped: it was paid for.</param>
@@ -306,6 +357,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 // Within reason: the numbers are the provider's, and budgets are settled by them.
                 InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
+
+                // Tools and pictures count for more than their words.
+                if (_model is not null && Request.Tools.Count == 0 && Request.Images.Count == 0 && !IsExtractive)
+                {
+                    _ratios.Observe(_model.Id, Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage), usage.InputTokenCount.Value);
+                }
+
                 OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
             else if (received > 0 || Fault is null)
@@ -313,6 +371,15 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 Estimated = true;
                 InputTokens += Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage);
                 OutputTokens += received;
+            }
+        }
+
+        /// <summary>What goes to a tool goes out as well.</summary>
+        public void Inspect(List<FunctionCallContent> calls)
+        {
+            foreach (var call in calls)
+            {
+                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
             }
         }
 
@@ -373,13 +440,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
             Received += TokenEstimate.Of(piece);
             var clean = _clean.Push(piece);
-            return Show(_seam?.Push(clean) ?? clean);
+            return Show(_run.Watch.Push(_seam?.Push(clean) ?? clean));
         }
 
         public string Finish()
         {
             var rest = _clean.Finish();
-            return Show(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            rest = _run.Watch.Push(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            return Show(rest + _run.Watch.Finish());
         }
 
         private string Show(string text)

@@ -197,7 +197,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 foreach (var call in calls)
                 {
-                    yield return ToolRunner.Announce(call);
+                    yield return ToolRunner.AsWritten(call);
                 }
 
                 run.FinishReason = ChatFinishReason.ToolCalls.Value;
@@ -379,7 +379,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         {
             foreach (var call in calls)
             {
-                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
+                Watch.Look(ToolRunner.AsWritten(call).ArgumentsJson);
             }
         }
 

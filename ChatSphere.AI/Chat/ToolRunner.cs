@@ -37,10 +37,13 @@ internal sealed class ToolRunner(AnswerRequest request, AiOptions options, TimeP
     private bool _nobodyAnswers;
 
     /// <summary>Text that neither the person nor we wrote has come into this answer: passages, what was answered from passages before, results.</summary>
-    private bool _holdsOthersText = request.HoldsOthersText || request.Passages.Count > 0 || request.History.Any(m => m.Role == PastRole.Assistant);
+    private bool _holdsOthersText = request.HoldsOthersText || request.Prompt is not null || request.Passages.Count > 0 || request.Notes.Count > 0 || request.Images.Count > 0 || request.Summary is not null || request.History.Any(m => m.Role == PastRole.Assistant);
 
     /// <summary>How long calls waited for the person: not the answer's time.</summary>
     public TimeSpan Waited { get; private set; }
+
+    /// <summary>For a caller who runs the tools themselves: the provider's id, and its text to the letter.</summary>
+    public static AnswerToolCall AsWritten(FunctionCallContent call) => new(call.CallId, call.Name, call.RawRepresentation as string ?? Json(call).GetRawText());
 
     /// <summary>The provider's id where it is good for an address and not used before in this answer; some count anew in each round.</summary>
     public AnswerToolCall Announce(FunctionCallContent call)

@@ -22,5 +22,5 @@ internal static class ConversationResponses
     };
 
     public static UsageResponse? From(Usage? u) =>
-        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);
+        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds) { Cost = u.Cost, Currency = u.Currency };
 }

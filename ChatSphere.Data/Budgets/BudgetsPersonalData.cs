@@ -20,7 +20,7 @@ public sealed class BudgetsPersonalData(ChatSphereDb db, TimeProvider time) : IP
 
     public async Task EraseAsync(Guid accountId, CancellationToken cancellationToken)
     {
-        var budgets = new Budgets(db, time);
+        var budgets = new SharedBudgets(db, time);
         await db.Budgets.Where(b => b.Scope == BudgetScope.Account && b.ScopeId == accountId).ExecuteDeleteAsync(cancellationToken);
 
         // Bots' counters hold some of it.

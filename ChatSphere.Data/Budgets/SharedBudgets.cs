@@ -1,13 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace ChatSphere.Data.Budgets;
 
-internal sealed class Budgets(ChatSphereDb db, TimeProvider time) : IBudgets
+internal sealed class SharedBudgets(ChatSphereDb db, TimeProvider time) : IBudgets
 {
     public Task<BudgetRefusal?> ReserveAsync(BudgetClaim claim, CancellationToken cancellationToken) =>
         InTransactionAsync((connection, transaction) => BudgetLedger.ReserveAsync(connection, transaction, claim, time.GetUtcNow(), cancellationToken), cancellationToken);
@@ -36,7 +35,7 @@ public static class BudgetRegistration
     public static IHostApplicationBuilder AddBudgetLedger(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddScoped<IBudgets, Budgets>();
+        builder.Services.TryAddScoped<IBudgets, SharedBudgets>();
         return builder;
     }
 }

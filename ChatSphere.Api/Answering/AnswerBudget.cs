@@ -164,7 +164,7 @@ internal sealed class SettleBudget(IBudgets budgets, ModelCosts costs) : IFinish
 {
     public async Task FinishAsync(ChatSphereDb db, EndedAnswer ended, CancellationToken cancellationToken)
     {
-        var spent = SpentOn(ended);
+        var spent = SpentOn(ended, ended.Answer?.Text ?? "");
         if (ended.Answer?.Usage is { } usage)
         {
             (usage.Cost, usage.Currency) = spent is null ? (0, costs.Currency) : (spent.Cost, spent.Currency);
@@ -173,15 +173,18 @@ internal sealed class SettleBudget(IBudgets budgets, ModelCosts costs) : IFinish
         await budgets.SettleAsync(ended.Draft.Id, spent, cancellationToken);
     }
 
-    private BudgetSpent? SpentOn(EndedAnswer ended)
+    /// <summary>Where there is no message to keep.</summary>
+    public Task SettleAsync(EndedAnswer ended, string text, CancellationToken cancellationToken) => budgets.SettleAsync(ended.Draft.Id, SpentOn(ended, text), cancellationToken);
+
+    private BudgetSpent? SpentOn(EndedAnswer ended, string text)
     {
         if (ended.Finished is { } finished)
         {
             return costs.Spent(finished.Model, finished.InputTokens, finished.OutputTokens, finished.Estimated);
         }
 
-        // No word of how much: what can be seen counts.
-        return ended.HasWorked ? costs.Spent(costs.FirstOf(ended.Draft.Model, ended.Draft.Fallback), null, TokenEstimate.Of(ended.Answer?.Text ?? ""), estimated: true) : null;
+        // No word of how much: what can be seen counts, without what was there before.
+        return ended.HasWorked ? costs.Spent(costs.FirstOf(ended.Draft.Model, ended.Draft.Fallback), null, TokenEstimate.Of(text.AsSpan(Math.Min(text.Length, ended.Draft.Shown.Length))), estimated: true) : null;
     }
 }
 

@@ -1,13 +1,11 @@
 using ChatSphere.Data;
 using ChatSphere.Data.Budgets;
-using ChatSphere.Data.Privacy;
 using ChatSphere.Tests.Chat;
 using ChatSphere.Tests.Knowledge;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace ChatSphere.Tests.Budgets;
 

@@ -36,5 +36,6 @@ public static class ApiClients
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
+        services.AddScoped<BudgetsClient>();
     }
 }

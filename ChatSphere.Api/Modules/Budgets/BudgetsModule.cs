@@ -12,7 +12,8 @@ internal static class BudgetsModule
     {
         builder.AddBudgetLedger();
         builder.Services.AddScoped<AnswerBudget>();
-        builder.Services.AddScoped<IFinishAnswer, SettleBudget>();
+        builder.Services.AddScoped<SettleBudget>();
+        builder.Services.AddScoped<IFinishAnswer>(services => services.GetRequiredService<SettleBudget>());
         builder.Services.AddSingleton<AbandonedBudget>();
         return builder;
     }

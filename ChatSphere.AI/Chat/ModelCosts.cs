@@ -54,6 +54,9 @@ public sealed class ModelCosts(ModelCatalogue catalogue, IModelPrices prices, IO
         return new(chain[0], inputTokens, output, chain.Max(id => prices.CostOf(id, inputTokens, output)));
     }
 
+    /// <summary>The same for one model and no other.</summary>
+    public CostEstimate EstimateOf(string model, long inputTokens, long outputTokens) => new(model, inputTokens, outputTokens, prices.CostOf(model, inputTokens, outputTokens));
+
     /// <summary>The model that is asked first.</summary>
     public string FirstOf(string? model, IReadOnlyList<string>? fallback) => catalogue.ChainFor(model, fallback)[0];
 

@@ -9,6 +9,7 @@ using ChatSphere.Data.Bots;
 using ChatSphere.Data.Budgets;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -32,28 +33,39 @@ internal sealed class AnswerBudget(ChatSphereDb db, IBudgets budgets, ModelCosts
     /// <param name="id">The turn's or draft's.</param>
     /// <param name="model">Asked in place of the bot's.</param>
     /// <param name="shown">What there is of the answer already, where it goes on.</param>
+    /// <param name="past">What was said before where no conversation holds it, in tokens.</param>
     public async Task<SpendingRefusal?> ReserveAsync(
-        Guid id, SpendingKind kind, Guid askerId, Bot bot, string question, string? model, Guid? conversationId, CancellationToken cancellationToken, string shown = "")
+        Guid id, SpendingKind kind, Guid askerId, Bot bot, string question, string? model, Guid? conversationId, CancellationToken cancellationToken, string shown = "", long past = 0)
     {
         var first = string.IsNullOrEmpty(model) ? bot.Model : model;
         var kept = TokenEstimate.Of(bot.Instructions) + TokenEstimate.Of(question) + TokenEstimate.Of(shown);
-        long prompt = kept + Around + await PastAndPassagesAsync(bot.Id, conversationId, cancellationToken);
+        long prompt = kept + Around + past + await PastAndPassagesAsync(bot.Id, conversationId, cancellationToken);
 
         // The prompt is cut to this; but what the owner and the asker wrote stays whole, and an eighth of the room is kept for sources.
         var most = costs.PromptTokensOf(first);
         prompt = Math.Min(prompt, Math.Max(most, kept + Around + (most / 8)));
-        return await ReserveAsync(id, kind, askerId, bot, first, bot.Fallback, prompt, null, cancellationToken);
+        return await ReserveAsync(id, kind, askerId, bot, costs.Estimate(first, bot.Fallback, prompt), cancellationToken);
     }
 
     /// <summary>For a call without a bot.</summary>
     /// <param name="inputTokens">By <see cref="TokenEstimate"/>.</param>
     /// <param name="outputTokens">Null: as much as the deployment allows.</param>
     public Task<SpendingRefusal?> ReserveAsync(Guid id, SpendingKind kind, Guid askerId, string? model, long inputTokens, long? outputTokens, CancellationToken cancellationToken) =>
-        ReserveAsync(id, kind, askerId, null, model, null, inputTokens, outputTokens, cancellationToken);
+        ReserveAsync(id, kind, askerId, null, costs.Estimate(model, null, inputTokens, outputTokens), cancellationToken);
 
-    /// <summary>Counts a call without a draft.</summary>
-    public Task<bool> SettleAsync(Guid id, string model, long inputTokens, long outputTokens, bool estimated, CancellationToken cancellationToken) =>
-        budgets.SettleAsync(id, costs.Spent(model, inputTokens, outputTokens, estimated), cancellationToken);
+    /// <summary>Of messages as they are sent to a model.</summary>
+    public static long TokensOf(IEnumerable<ChatMessage> messages) => messages.Sum(m =>
+        (long)TokenEstimate.PerMessage + TokenEstimate.Of(m.Text) + (TokenEstimate.PerImage * (long)m.Contents.OfType<DataContent>().Count())
+        + m.Contents.OfType<FunctionResultContent>().Sum(r => (long)TokenEstimate.Of(r.Result?.ToString() ?? "")));
+
+    /// <summary>For a call that only reads, and of this model alone.</summary>
+    public Task<SpendingRefusal?> ReserveForAsync(Guid id, SpendingKind kind, Guid askerId, string model, long inputTokens, CancellationToken cancellationToken) =>
+        ReserveAsync(id, kind, askerId, null, costs.EstimateOf(model, inputTokens, 0), cancellationToken);
+
+    /// <summary>Counts a call that only reads.</summary>
+    /// <param name="inputTokens">Null: it failed.</param>
+    public Task<bool> SettleAsync(Guid id, string model, long? inputTokens, bool estimated, CancellationToken cancellationToken) =>
+        budgets.SettleAsync(id, inputTokens is null ? null : costs.Spent(model, inputTokens, 0, estimated), cancellationToken);
 
     /// <summary>Passes the events of an answer without a draft on, and settles it when they end, also when the caller goes away.</summary>
     public async IAsyncEnumerable<AnswerEvent> WatchAsync(Guid id, string model, IAsyncEnumerable<AnswerEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -81,10 +93,8 @@ internal sealed class AnswerBudget(ChatSphereDb db, IBudgets budgets, ModelCosts
         }
     }
 
-    private async Task<SpendingRefusal?> ReserveAsync(
-        Guid id, SpendingKind kind, Guid askerId, Bot? bot, string? model, IReadOnlyList<string>? fallback, long inputTokens, long? outputTokens, CancellationToken cancellationToken)
+    private async Task<SpendingRefusal?> ReserveAsync(Guid id, SpendingKind kind, Guid askerId, Bot? bot, CostEstimate estimate, CancellationToken cancellationToken)
     {
-        var estimate = costs.Estimate(model, fallback, inputTokens, outputTokens);
         var claim = new BudgetClaim(
             id, kind, askerId, bot?.Id, estimate.Model, estimate.InputTokens, estimate.OutputTokens, estimate.Money ?? 0, (options.Value.AnswerTimeout * 2) + TimeSpan.FromMinutes(5));
         return await budgets.ReserveAsync(claim, cancellationToken) is { } refusal

@@ -47,7 +47,10 @@ internal static class CreateEmbeddings
 
         var id = Guid.CreateVersion7();
         var estimate = inputs.Sum(i => (long)TokenEstimate.Of(i!));
-        if (await budget.ReserveForAsync(id, SpendingKind.Embedding, user.AccountId, request.Model!, estimate, cancellationToken) is { } tooMuch)
+
+        // Our own embedder costs nobody anything.
+        var costs = metadata?.ProviderName != "chatsphere";
+        if (await budget.ReserveForAsync(id, SpendingKind.Embedding, user.AccountId, request.Model!, costs ? estimate : 0, cancellationToken) is { } tooMuch)
         {
             return tooMuch.ToProblem();
         }
@@ -63,7 +66,7 @@ internal static class CreateEmbeddings
         }
         finally
         {
-            await budget.SettleAsync(id, request.Model!, made is null ? null : made.Usage?.InputTokenCount ?? estimate, made?.Usage?.InputTokenCount is null, CancellationToken.None);
+            await budget.SettleAsync(id, request.Model!, made is null || !costs ? null : made.Usage?.InputTokenCount ?? estimate, made?.Usage?.InputTokenCount is null, CancellationToken.None);
         }
 
         if (request.Dimensions is { } dimensions && made.Count > 0 && dimensions != made[0].Vector.Length)

@@ -66,7 +66,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
             // What is for administrators only, eve is told; whose it is, she is not.
             var (status, code) = (string?)operation["x-permission"] is { } permission && !mayEve.Contains(permission) ? (HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing) : (HttpStatusCode.NotFound, ErrorCodes.NotFound);
             var target = Parameter().Replace(path, m => ids.GetValueOrDefault(m.Groups[1].Value, ann.Account.Id).ToString());
-            await eve.SendAsync(new HttpMethod(method), target, Body(method, path)).RefusedAsync(status, code);
+            await eve.SendAsync(new HttpMethod(method), target, Body(method, path, openApi)).RefusedAsync(status, code);
             tried++;
         }
 

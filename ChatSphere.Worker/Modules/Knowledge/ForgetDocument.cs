@@ -17,8 +17,7 @@ public sealed class ForgetDocument(ChatSphereDb db, BlobStore blobs, IVectorInde
 
         // An upload of the same bytes takes this lock before it decides that the file is there.
         await db.LockBlobAsync(happened.Sha256, cancellationToken);
-        if (!await db.Documents.AnyAsync(d => d.Sha256 == happened.Sha256, cancellationToken)
-            && !await db.Profiles.AnyAsync(p => p.AvatarSha256 == happened.Sha256, cancellationToken))
+        if (!await db.IsBlobUsedAsync(happened.Sha256, cancellationToken))
         {
             try
             {

@@ -2,7 +2,6 @@ using ChatSphere.Data;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.People;
 using ChatSphere.Messaging;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Worker.Modules.People;
 
@@ -13,7 +12,7 @@ public sealed class ForgetAvatar(ChatSphereDb db, BlobStore blobs) : IHandle<Ava
     {
         // Whoever sends the same bytes takes this lock before the file is put in its place.
         await db.LockBlobAsync(happened.Sha256, cancellationToken);
-        if (!await db.Profiles.AnyAsync(p => p.AvatarSha256 == happened.Sha256, cancellationToken) && !await db.Documents.AnyAsync(d => d.Sha256 == happened.Sha256, cancellationToken))
+        if (!await db.IsBlobUsedAsync(happened.Sha256, cancellationToken))
         {
             try
             {

@@ -11,7 +11,7 @@ namespace ChatSphere.AI.Chat;
 /// Writes one answer: asks the models of the chain in turn, retries before the first token only, continues from the text shown when a stream breaks, runs tools, and ends
 /// with exactly one <see cref="AnswerFinished"/> or <see cref="AnswerFailed"/>. Only the caller's cancellation leaves it as an exception.
 /// </summary>
-public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger, TokenRatios? ratios = null)
 {
     private const int MaxToolRounds = 8;
     private const int MaxToolCallsPerRound = 16;
@@ -24,7 +24,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     public async IAsyncEnumerable<AnswerEvent> WriteAsync(AnswerRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var run = new Run(request, options.Value, time);
+        var run = new Run(request, options.Value, time, ratios ?? new(), catalogue.ChainFor(request.Model, request.Fallback)[0]);
         ProviderFault? fault = null;
         string? failed = null;
         foreach (var id in catalogue.ChainFor(request.Model, request.Fallback))
@@ -53,6 +53,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (run.Fault is null)
                 {
                     yield return new AnswerFinished(id, run.InputTokens, run.OutputTokens, run.Estimated, run.FinishReason);
+                    yield break;
+                }
+
+                if (run.Watch.IsFound)
+                {
+                    Failing(logger, request.TurnId, id, AnswerCodes.AnswerWithheld);
+                    yield return new AnswerFailed(AnswerCodes.AnswerWithheld, "The answer was withheld: it gave away the bot's confidential instructions.");
                     yield break;
                 }
 
@@ -116,10 +123,16 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     }
 
                     calls.AddRange(update.Contents.OfType<FunctionCallContent>());
+                    run.Inspect(calls);
                     if (round.Push(update.Text) is { Length: > 0 } text)
                     {
                         pass.FirstToken();
                         yield return new AnswerDelta(text);
+                    }
+
+                    if (run.Watch.IsFound)
+                    {
+                        break;
                     }
                 }
 
@@ -127,6 +140,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (round.Finish() is { Length: > 0 } rest)
                 {
                     yield return new AnswerDelta(rest);
+                }
+
+                if (run.Watch.IsFound)
+                {
+                    run.Fault = ProviderFault.Withheld;
+                    run.Account(stream.Usage, round.Received);
+                    yield break;
                 }
 
                 if (run.Fault is null && round.IsBlank && calls.Count == 0)
@@ -233,12 +253,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         private readonly AiOptions _options;
         private readonly TimeProvider _time;
         private readonly long _deadline;
+        private readonly TokenRatios _ratios;
         private ChatModel? _model;
 
-        public Run(AnswerRequest request, AiOptions options, TimeProvider time)
+        public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
         {
-            (Request, _options, _time) = (request, options, time);
-            Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens).Messages];
+            (Request, _options, _time, _ratios) = (request, options, time, ratios);
+            Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
         }
 
@@ -248,6 +270,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public List<ChatMessage> Messages { get; }
 
         public StringBuilder Shown { get; } = new();
+
+        /// <summary>Sees all that any model says, before anybody else does.</summary>
+        public CanaryWatch Watch { get; }
 
         public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
 
@@ -280,7 +305,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
             }
 
-            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
+            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
         }
 
         /// <param name="received">The text that came, also what the seam dropped: it was paid for.</param>
@@ -291,6 +316,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 // Within reason: the numbers are the provider's, and budgets are settled by them.
                 InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
+
+                // Tools and pictures count for more than their words.
+                if (_model is not null && Request.Tools.Count == 0 && Request.Images.Count == 0 && !IsExtractive)
+                {
+                    _ratios.Observe(_model.Id, Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage), usage.InputTokenCount.Value);
+                }
+
                 OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
             else if (received > 0 || Fault is null)
@@ -298,6 +330,15 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 Estimated = true;
                 InputTokens += Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage);
                 OutputTokens += received;
+            }
+        }
+
+        /// <summary>What goes to a tool goes out as well.</summary>
+        public void Inspect(List<FunctionCallContent> calls)
+        {
+            foreach (var call in calls)
+            {
+                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
             }
         }
 
@@ -355,13 +396,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
             Received += TokenEstimate.Of(piece);
             var clean = _clean.Push(piece);
-            return Show(_seam?.Push(clean) ?? clean);
+            return Show(_run.Watch.Push(_seam?.Push(clean) ?? clean));
         }
 
         public string Finish()
         {
             var rest = _clean.Finish();
-            return Show(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            rest = _run.Watch.Push(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            return Show(rest + _run.Watch.Finish());
         }
 
         private string Show(string text)

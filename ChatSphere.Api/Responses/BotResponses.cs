@@ -46,11 +46,13 @@ internal static class BotResponses
                 Revision = bot.Revision,
                 Draft = right >= SharedRight.Edit && bot.Draft is not null ? From(bot.Edited()) : null,
                 Canary = right >= SharedRight.Edit && bot.CanaryVersion is { } canary ? new BotCanaryResponse(canary, bot.CanaryPercent) : null,
+                Strict = bot.Strict,
+                UsesMemory = bot.UsesMemory,
             };
         });
     }
 
-    public static BotSettingsResponse From(BotSettings s) => new(s.Name, s.Description, s.Instructions, s.Model, s.Fallback, s.Temperature, s.Greeting, s.Starters);
+    public static BotSettingsResponse From(BotSettings s) => new(s.Name, s.Description, s.Instructions, s.Model, s.Fallback, s.Temperature, s.Greeting, s.Starters, s.Strict, s.UsesMemory);
 
     private static (SharedRight Right, SharedRight? Knowledge) Rights(IEnumerable<(ShareOf Of, ShareRight Right)> shares)
     {

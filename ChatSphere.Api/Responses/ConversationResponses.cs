@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using ChatSphere.Contracts.Context;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
@@ -16,6 +17,9 @@ internal static class ConversationResponses
         From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
     {
         BotVersion = m.BotVersion,
+        Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
+        LinkHosts = m.LinkHosts,
+        Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
     };
 
     public static UsageResponse? From(Usage? u) =>

@@ -76,7 +76,7 @@ public sealed partial record BotResponse
 
 /// <summary>The settings that shape a bot's answers, all of them.</summary>
 public sealed partial record BotSettingsResponse(
-    string Name, string Description, string Instructions, string? Model, IReadOnlyList<string> Fallback, double? Temperature, string Greeting, IReadOnlyList<string> Starters);
+    string Name, string Description, string Instructions, string? Model, IReadOnlyList<string> Fallback, double? Temperature, string Greeting, IReadOnlyList<string> Starters, bool Strict, bool UsesMemory);
 
 /// <param name="Percent">Of the conversations, by a hash of their ids, so that one stays with what it got.</param>
 public sealed record BotCanaryResponse(int Version, int Percent);

@@ -170,6 +170,7 @@ public sealed partial class Bot
         (Name, Description, Instructions) = (settings.Name, settings.Description, settings.Instructions);
         (Model, Temperature, Fallback) = (settings.Model, settings.Temperature, [.. settings.Fallback]);
         (Greeting, Starters) = (settings.Greeting, [.. settings.Starters]);
+        Trust(settings.Strict, settings.UsesMemory);
     }
 
     private void Touch(DateTimeOffset now)

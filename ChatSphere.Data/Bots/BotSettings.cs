@@ -26,6 +26,10 @@ public sealed partial record BotSettings
 
     public IReadOnlyList<string> Starters { get; init; } = [];
 
+    public bool Strict { get; init; }
+
+    public bool UsesMemory { get; init; } = true;
+
     public static BotSettings Of(Bot bot) => new()
     {
         Name = bot.Name,
@@ -36,6 +40,8 @@ public sealed partial record BotSettings
         Temperature = bot.Temperature,
         Greeting = bot.Greeting,
         Starters = [.. bot.Starters],
+        Strict = bot.Strict,
+        UsesMemory = bot.UsesMemory,
     };
 
     public static BotSettings FromJson(string json) => JsonSerializer.Deserialize<BotSettings>(json, JsonSerializerOptions.Web) ?? new();

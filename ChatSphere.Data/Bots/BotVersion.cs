@@ -113,7 +113,7 @@ public static class BotVersionsSql
 {
     public const string Up = """
         insert into bots.bot_versions (bot_id, number, settings, author_id, note, origin, created_at)
-        select id, 1, jsonb_build_object('name', name, 'instructions', instructions, 'model', model, 'fallback', to_jsonb(fallback), 'temperature', temperature), owner_id, null, 'Created', updated_at
+        select id, 1, jsonb_build_object('name', name, 'instructions', instructions, 'model', model, 'fallback', to_jsonb(fallback), 'temperature', temperature, 'strict', strict, 'usesMemory', uses_memory), owner_id, null, 'Created', updated_at
         from bots.bots where deleted_at is null on conflict do nothing;
         """;
 }

@@ -828,30 +828,6 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTimeOffset?>("ArchivedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("archived_at");
-
-                    b.Property<string>("AvatarSha256")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("avatar_sha256");
-
-                    b.Property<string>("AvatarType")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("avatar_type");
-
-                    b.Property<int>("CanaryPercent")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("integer")
-                        .HasDefaultValue(0)
-                        .HasColumnName("canary_percent");
-
-                    b.Property<int?>("CanaryVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("canary_version");
-
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -860,18 +836,6 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasDefaultValue("")
-                        .HasColumnName("description");
-
-                    b.Property<string>("Draft")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("draft");
-
                     b.PrimitiveCollection<List<string>>("Fallback")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -879,24 +843,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("fallback")
                         .HasDefaultValueSql("'{}'");
 
-                    b.Property<string>("Greeting")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasDefaultValue("")
-                        .HasColumnName("greeting");
-
                     b.Property<string>("Instructions")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("instructions");
-
-                    b.Property<int>("LastVersion")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("integer")
-                        .HasDefaultValue(1)
-                        .HasColumnName("last_version");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
@@ -913,24 +863,11 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
 
-                    b.Property<bool>("ReviewBeforePublishing")
+                    b.Property<bool>("Strict")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
                         .HasDefaultValue(false)
-                        .HasColumnName("review_before_publishing");
-
-                    b.Property<int>("Revision")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("integer")
-                        .HasDefaultValue(1)
-                        .HasColumnName("revision");
-
-                    b.PrimitiveCollection<List<string>>("Starters")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("text[]")
-                        .HasColumnName("starters")
-                        .HasDefaultValueSql("'{}'");
+                        .HasColumnName("strict");
 
                     b.Property<double?>("Temperature")
                         .HasColumnType("double precision")
@@ -940,17 +877,14 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
-                    b.Property<int>("Version")
+                    b.Property<bool>("UsesMemory")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("integer")
-                        .HasDefaultValue(1)
-                        .HasColumnName("version");
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("uses_memory");
 
                     b.HasKey("Id")
                         .HasName("pk_bots");
-
-                    b.HasIndex("AvatarSha256")
-                        .HasDatabaseName("ix_bots_avatar_sha256");
 
                     b.HasIndex("OwnerId", "Id")
                         .HasDatabaseName("ix_bots_owner_id_id");
@@ -958,260 +892,157 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("bots", "bots");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
                 {
-                    b.Property<Guid>("BotId")
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
-                        .HasColumnName("bot_id");
+                        .HasColumnName("id");
 
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("content_type");
 
-                    b.Property<Guid?>("AuthorId")
+                    b.Property<Guid>("ConversationId")
                         .HasColumnType("uuid")
-                        .HasColumnName("author_id");
+                        .HasColumnName("conversation_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<string>("Note")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("note");
+                    b.Property<Guid?>("DocumentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("document_id");
 
-                    b.Property<string>("Origin")
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("origin");
+                        .HasColumnName("kind");
 
-                    b.Property<int?>("RestoredFrom")
-                        .HasColumnType("integer")
-                        .HasColumnName("restored_from");
+                    b.Property<Guid?>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
 
-                    b.Property<string>("Settings")
+                    b.Property<string>("Name")
                         .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("settings");
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name");
 
-                    b.HasKey("BotId", "Number")
-                        .HasName("pk_bot_versions");
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
 
-                    b.HasIndex("AuthorId")
-                        .HasDatabaseName("ix_bot_versions_author_id");
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
 
-                    b.ToTable("bot_versions", "bots");
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("integer")
+                        .HasColumnName("width");
+
+                    b.HasKey("Id")
+                        .HasName("pk_attachments");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_attachments_conversation_id");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_attachments_created_at")
+                        .HasFilter("message_id is null");
+
+                    b.HasIndex("OwnerId")
+                        .HasDatabaseName("ix_attachments_owner_id");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_attachments_sha256");
+
+                    b.ToTable("attachments", "conversations");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.PrimitiveCollection<List<string>>("All")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("all");
-
-                    b.PrimitiveCollection<List<string>>("Any")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("any");
-
-                    b.Property<Guid>("BotId")
+                    b.Property<Guid>("ConversationId")
                         .HasColumnType("uuid")
-                        .HasColumnName("bot_id");
+                        .HasColumnName("conversation_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.PrimitiveCollection<List<string>>("Forbidden")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("forbidden");
-
-                    b.Property<string>("Question")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("question");
-
-                    b.Property<DateTimeOffset>("UpdatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
-
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Sources", "ChatSphere.Data.Bots.GoldenQuestion.Sources#ExpectedSource", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<Guid>("DocumentId");
-
-                            b1.Property<int?>("Page");
-
-                            b1
-                                .ToJson("sources")
-                                .HasColumnType("jsonb");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_golden_questions");
-
-                    b.HasIndex("BotId", "Id")
-                        .HasDatabaseName("ix_golden_questions_bot_id_id");
-
-                    b.ToTable("golden_questions", "bots");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Answer")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("answer");
-
-                    b.PrimitiveCollection<List<string>>("Failures")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("failures");
-
-                    b.Property<int>("InputTokens")
-                        .HasColumnType("integer")
-                        .HasColumnName("input_tokens");
-
-                    b.Property<bool>("IsDraft")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_draft");
-
-                    b.Property<int>("Milliseconds")
-                        .HasColumnType("integer")
-                        .HasColumnName("milliseconds");
-
                     b.Property<string>("Model")
+                        .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("model");
 
-                    b.Property<int>("OutputTokens")
-                        .HasColumnType("integer")
-                        .HasColumnName("output_tokens");
-
-                    b.Property<bool>("Passed")
-                        .HasColumnType("boolean")
-                        .HasColumnName("passed");
-
-                    b.Property<string>("Question")
+                    b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("question");
+                        .HasColumnName("text");
 
-                    b.Property<Guid>("QuestionId")
+                    b.Property<int>("Tokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("tokens");
+
+                    b.Property<Guid>("UpToMessageId")
                         .HasColumnType("uuid")
-                        .HasColumnName("question_id");
+                        .HasColumnName("up_to_message_id");
 
-                    b.Property<Guid>("RunId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("run_id");
-
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Cited", "ChatSphere.Data.Bots.GoldenResult.Cited#ExpectedSource", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<Guid>("DocumentId");
-
-                            b1.Property<int?>("Page");
-
-                            b1
-                                .ToJson("cited")
-                                .HasColumnType("jsonb");
-                        });
+                    b.Property<int>("UpToSeq")
+                        .HasColumnType("integer")
+                        .HasColumnName("up_to_seq");
 
                     b.HasKey("Id")
-                        .HasName("pk_golden_results");
+                        .HasName("pk_conversation_summaries");
 
-                    b.HasIndex("RunId", "QuestionId", "IsDraft")
+                    b.HasIndex("UpToMessageId")
+                        .HasDatabaseName("ix_conversation_summaries_up_to_message_id");
+
+                    b.HasIndex("ConversationId", "UpToMessageId")
                         .IsUnique()
-                        .HasDatabaseName("ix_golden_results_run_id_question_id_is_draft");
+                        .HasDatabaseName("ix_conversation_summaries_conversation_id_up_to_message_id");
 
-                    b.ToTable("golden_results", "bots");
+                    b.ToTable("conversation_summaries", "conversations");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.Memory", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<Guid>("BotId")
+                    b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
-                        .HasColumnName("bot_id");
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
-
-                    b.Property<int>("Done")
-                        .HasColumnType("integer")
-                        .HasColumnName("done");
-
-                    b.Property<string>("DraftFingerprint")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("draft_fingerprint");
-
-                    b.Property<string>("DraftSettings")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("draft_settings");
-
-                    b.Property<DateTimeOffset?>("FinishedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("finished_at");
-
-                    b.Property<string>("LeasedBy")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("leased_by");
-
-                    b.Property<DateTimeOffset?>("LeasedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("leased_until");
-
-                    b.Property<string>("LiveSettings")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("live_settings");
-
-                    b.Property<int>("LiveVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("live_version");
-
-                    b.Property<string>("QuestionsFingerprint")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("questions_fingerprint");
-
-                    b.Property<string>("Reason")
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("reason");
-
-                    b.Property<Guid?>("StartedBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("started_by");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1219,29 +1050,65 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("state");
 
-                    b.Property<int>("Total")
-                        .HasColumnType("integer")
-                        .HasColumnName("total");
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
 
                     b.HasKey("Id")
-                        .HasName("pk_golden_runs");
+                        .HasName("pk_memories");
 
-                    b.HasIndex("BotId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_golden_runs_running")
-                        .HasFilter("state = 'Running'");
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_memories_account_id_id");
 
-                    b.HasIndex("LeasedUntil")
-                        .HasDatabaseName("ix_golden_runs_leased_until")
-                        .HasFilter("state = 'Running'");
+                    b.ToTable("memories", "context");
+                });
 
-                    b.HasIndex("StartedBy")
-                        .HasDatabaseName("ix_golden_runs_started_by");
+            modelBuilder.Entity("ChatSphere.Data.Context.MemoryPreference", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
 
-                    b.HasIndex("BotId", "Id")
-                        .HasDatabaseName("ix_golden_runs_bot_id_id");
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("mode");
 
-                    b.ToTable("golden_runs", "bots");
+                    b.HasKey("AccountId")
+                        .HasName("pk_memory_preferences");
+
+                    b.ToTable("memory_preferences", "context");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.TokenCount", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<double>("Estimated")
+                        .HasColumnType("double precision")
+                        .HasColumnName("estimated");
+
+                    b.Property<double>("Reported")
+                        .HasColumnType("double precision")
+                        .HasColumnName("reported");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Model")
+                        .HasName("pk_token_counts");
+
+                    b.ToTable("token_counts", "context");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Conversation", b =>
@@ -1304,15 +1171,18 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Attachments")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("attachments")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Author")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("author");
-
-                    b.Property<int?>("BotVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("bot_version");
 
                     b.Property<string>("ClientKey")
                         .HasMaxLength(200)
@@ -1331,6 +1201,13 @@ namespace ChatSphere.Data.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("failure_code");
+
+                    b.PrimitiveCollection<List<string>>("LinkHosts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("link_hosts")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
@@ -1363,6 +1240,13 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("TurnId")
                         .HasColumnType("uuid")
                         .HasColumnName("turn_id");
+
+                    b.PrimitiveCollection<List<int>>("Unsupported")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("unsupported")
+                        .HasDefaultValueSql("'{}'");
 
                     b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Citations", "ChatSphere.Data.Conversations.Message.Citations#Citation", b1 =>
                         {
@@ -1479,104 +1363,6 @@ namespace ChatSphere.Data.Migrations
                         .HasFilter("last_event is null");
 
                     b.ToTable("turns", "conversations");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
-                {
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<Guid>("BotId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("bot_id");
-
-                    b.Property<int?>("BotVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("bot_version");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("SearchText")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("search_text");
-
-                    b.Property<Guid>("TurnId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("turn_id");
-
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Models", "ChatSphere.Data.Conversations.TurnTrace.Models#TracedModel", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<string>("Model")
-                                .IsRequired();
-
-                            b1.Property<string>("Outcome")
-                                .IsRequired();
-
-                            b1
-                                .ToJson("models")
-                                .HasColumnType("jsonb");
-                        });
-
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Passages", "ChatSphere.Data.Conversations.TurnTrace.Passages#TracedPassage", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<Guid>("ChunkId");
-
-                            b1.Property<Guid>("DocumentId");
-
-                            b1.Property<int>("End");
-
-                            b1.Property<string>("Fate")
-                                .IsRequired();
-
-                            b1.Property<int?>("LexicalRank");
-
-                            b1.Property<double?>("LexicalScore");
-
-                            b1.Property<int?>("Number");
-
-                            b1.Property<int?>("Page");
-
-                            b1.Property<double?>("Score");
-
-                            b1.Property<int>("Start");
-
-                            b1.Property<int?>("VectorRank");
-
-                            b1.Property<double?>("VectorScore");
-
-                            b1
-                                .ToJson("passages")
-                                .HasColumnType("jsonb");
-                        });
-
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Steps", "ChatSphere.Data.Conversations.TurnTrace.Steps#TracedStep", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<double>("Milliseconds");
-
-                            b1.Property<string>("Name")
-                                .IsRequired();
-
-                            b1.Property<double>("StartMilliseconds");
-
-                            b1
-                                .ToJson("steps")
-                                .HasColumnType("jsonb");
-                        });
-
-                    b.HasKey("MessageId")
-                        .HasName("pk_turn_traces");
-
-                    b.ToTable("turn_traces", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
@@ -1698,6 +1484,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("content_type");
 
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1783,6 +1573,10 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_documents");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_documents_conversation_id")
+                        .HasFilter("conversation_id is not null");
 
                     b.HasIndex("LeasedUntil")
                         .HasDatabaseName("ix_documents_leased_until")
@@ -2485,6 +2279,35 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("usage_counters", "plans");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<Guid>("ChangedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("changed_by");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.HasKey("BotId", "Kind")
+                        .HasName("pk_bot_retention_rules");
+
+                    b.ToTable("bot_retention_rules", "privacy");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3176,44 +2999,41 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
                 {
-                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                    b.HasOne("ChatSphere.Data.Conversations.Conversation", null)
                         .WithMany()
-                        .HasForeignKey("BotId")
+                        .HasForeignKey("ConversationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_bot_versions_bots_bot_id");
+                        .HasConstraintName("fk_conversation_summaries_conversations_conversation_id");
+
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithMany()
+                        .HasForeignKey("UpToMessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conversation_summaries_messages_up_to_message_id");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.Memory", b =>
                 {
-                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
                         .WithMany()
-                        .HasForeignKey("BotId")
+                        .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_golden_questions_bots_bot_id");
+                        .HasConstraintName("fk_memories_accounts_account_id");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
+            modelBuilder.Entity("ChatSphere.Data.Context.MemoryPreference", b =>
                 {
-                    b.HasOne("ChatSphere.Data.Bots.GoldenRun", null)
-                        .WithMany()
-                        .HasForeignKey("RunId")
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Context.MemoryPreference", "AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_golden_results_golden_runs_run_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
-                        .WithMany()
-                        .HasForeignKey("BotId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_golden_runs_bots_bot_id");
+                        .HasConstraintName("fk_memory_preferences_accounts_account_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Conversation", b =>
@@ -3244,16 +3064,6 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_turns_conversations_conversation_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
-                        .WithOne()
-                        .HasForeignKey("ChatSphere.Data.Conversations.TurnTrace", "MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_turn_traces_messages_message_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
@@ -3368,6 +3178,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_seats_accounts_owner_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_retention_rules_bots_bot_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>

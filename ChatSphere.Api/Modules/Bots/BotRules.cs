@@ -63,6 +63,8 @@ internal static class BotRules
             Temperature = request.Temperature ?? (Resets("temperature") ? null : settings.Temperature),
             Greeting = request.Greeting?.Trim() ?? (Resets("greeting") ? "" : settings.Greeting),
             Starters = request.Starters is { } starters ? [.. starters.Select(s => s.Trim())] : Resets("starters") ? [] : settings.Starters,
+            Strict = request.Strict ?? settings.Strict,
+            UsesMemory = request.UsesMemory ?? settings.UsesMemory,
         };
     }
 }

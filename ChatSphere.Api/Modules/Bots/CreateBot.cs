@@ -26,6 +26,7 @@ internal static class CreateBot
         var now = time.GetUtcNow();
         var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, now);
         bot.SetUp(request.Description?.Trim() ?? "", request.Greeting?.Trim() ?? "", [.. (request.Starters ?? []).Select(s => s.Trim())]);
+        bot.Trust(request.Strict, request.UsesMemory);
         bot.Review(request.ReviewBeforePublishing ?? false, now);
         await using var room = await gate.ForBotAsync(user.AccountId, request.Model, cancellationToken);
         if (room.Refusal is { } full)

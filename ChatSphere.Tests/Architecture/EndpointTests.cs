@@ -66,7 +66,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
             // What is for administrators only, eve is told; whose it is, she is not.
             var (status, code) = (string?)operation["x-permission"] is { } permission && !mayEve.Contains(permission) ? (HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing) : (HttpStatusCode.NotFound, ErrorCodes.NotFound);
             var target = Parameter().Replace(path, m => ids.GetValueOrDefault(m.Groups[1].Value, ann.Account.Id).ToString());
-            await eve.SendAsync(new HttpMethod(method), target, Body(method, path, openApi)).RefusedAsync(status, code);
+            await eve.SendAsync(new HttpMethod(method), target, Body(method, path)).RefusedAsync(status, code);
             tried++;
         }
 
@@ -110,6 +110,8 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : path.EndsWith("/users/import", StringComparison.Ordinal) ? new StringContent("email,displayName\n", Encoding.UTF8, "text/csv")
         : path.StartsWith("/scim", StringComparison.Ordinal) ? new StringContent("{}", Encoding.UTF8, "application/scim+json")
+        : openApi is null && (path.Contains("/golden-questions", StringComparison.Ordinal) || path.EndsWith("/canary", StringComparison.Ordinal) || path.EndsWith("/rollback", StringComparison.Ordinal))
+            ? new StringContent("{\"version\":1,\"percent\":5,\"question\":\"x\",\"all\":[\"x\"]}", Encoding.UTF8, "application/json")
         : path.EndsWith("/avatar", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"

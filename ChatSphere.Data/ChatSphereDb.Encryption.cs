@@ -30,6 +30,8 @@ public sealed partial class ChatSphereDb
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
         builder.Entity<TurnTrace>().Property(t => t.SearchText).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<GoldenResult>().Property(r => r.Answer).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
         builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));
         builder.Entity<DocumentPage>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Page));

@@ -27,7 +27,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         var run = new Run(request, options.Value, time, ratios ?? new(), catalogue.ChainFor(request.Model, request.Fallback)[0]);
         ProviderFault? fault = null;
         string? failed = null;
-        foreach (var id in catalogue.ChainFor(request.Model, request.Fallback))
+        foreach (var id in Chain(request))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (failed is not null)
@@ -77,6 +77,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         fault = run.Shown.Length > 0 && fault!.Code != AnswerCodes.AnswerTimeout ? fault.InTheMiddle(failed!) : fault!;
         Failing(logger, request.TurnId, failed!, fault.Code);
         yield return new AnswerFailed(fault.Code, fault.Reason);
+    }
+
+    /// <summary>The extractive model answers from passages; to a prompt of the caller's own it has nothing to say, unless it is what was asked for.</summary>
+    private IEnumerable<string> Chain(AnswerRequest request)
+    {
+        var chain = catalogue.ChainFor(request.Model, request.Fallback);
+        return request.Prompt is null || chain.Count == 1 ? chain : chain.Where(id => id != ModelCatalogue.Extractive);
     }
 
     /// <summary>One model, from the text shown so far to the end of the answer: <see cref="Run.Fault"/> is null then.</summary>
@@ -186,6 +193,17 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 continue;
             }
 
+            if (run.Request.CallerRunsTools && calls.Count > 0)
+            {
+                foreach (var call in calls)
+                {
+                    yield return ToolRunner.Announce(call);
+                }
+
+                run.FinishReason = ChatFinishReason.ToolCalls.Value;
+                yield break;
+            }
+
             // A call that could not be finished for length is not a call.
             if (calls.Count == 0 || run.FinishReason == ChatFinishReason.Length.Value || run.Rounds == MaxToolRounds)
             {
@@ -259,9 +277,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
         {
             (Request, _options, _time, _ratios) = (request, options, time, ratios);
-            Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
             Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
+            if (request.Shown.Length > 0)
+            {
+                Shown.Append(request.Shown);
+                BreakOff(request.Shown);
+            }
         }
 
         public AnswerRequest Request { get; }
@@ -298,11 +321,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public ChatOptions Chat(ChatModel model, ExtractiveOccasion occasion)
         {
-            var chat = new ChatOptions { ModelId = model.Id, MaxOutputTokens = _options.MaxOutputTokens, Temperature = (float?)Request.Temperature };
+            var chat = Request.Parameters?.Clone() ?? new();
+            chat.ModelId = model.Id;
+            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _options.MaxOutputTokens);
+            chat.Temperature = (float?)Request.Temperature;
             if (Request.Tools.Count > 0)
             {
                 chat.Tools = [.. Request.Tools];
-                chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
+                chat.ToolMode = Rounds < MaxToolRounds ? chat.ToolMode ?? ChatToolMode.Auto : ChatToolMode.None;
             }
 
             return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;

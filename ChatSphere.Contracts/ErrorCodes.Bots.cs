@@ -23,9 +23,9 @@ public static partial class ErrorCodes
     /// <summary>409: tests of this bot are running already.</summary>
     public const string TestsRunning = "tests_running";
 
+    /// <summary>409: there is nothing to ask.</summary>
+    public const string GoldenQuestionsMissing = "golden_questions_missing";
+
     /// <summary>409: no version is on trial.</summary>
     public const string CanaryMissing = "canary_missing";
-
-    /// <summary>409: there are as many as there may be.</summary>
-    public const string TooMany = "too_many";
 }

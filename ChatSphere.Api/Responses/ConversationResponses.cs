@@ -31,6 +31,7 @@ internal static class ConversationResponses
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,
+        ToolCalls = [.. m.ToolCalls.Select(t => new ToolCallResponse(t.CallId, t.Tool, t.Arguments, t.Result, t.IsError, t.Milliseconds, t.Approval))],
     };
 
     public static RatingResponse From(MessageRating r) => new(r.Value is RatingValue.Up ? MessageRatingValue.Up : MessageRatingValue.Down, r.Comment, r.RatedAt);

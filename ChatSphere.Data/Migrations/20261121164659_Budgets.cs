@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -12,101 +11,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "bot_versions",
-                schema: "bots");
-
-            migrationBuilder.DropTable(
-                name: "golden_questions",
-                schema: "bots");
-
-            migrationBuilder.DropTable(
-                name: "golden_results",
-                schema: "bots");
-
-            migrationBuilder.DropTable(
-                name: "turn_traces",
-                schema: "conversations");
-
-            migrationBuilder.DropTable(
-                name: "golden_runs",
-                schema: "bots");
-
-            migrationBuilder.DropIndex(
-                name: "ix_bots_avatar_sha256",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "bot_version",
-                schema: "conversations",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "archived_at",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "avatar_sha256",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "avatar_type",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "canary_percent",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "canary_version",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "description",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "draft",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "greeting",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "last_version",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "review_before_publishing",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "revision",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "starters",
-                schema: "bots",
-                table: "bots");
-
-            migrationBuilder.DropColumn(
-                name: "version",
-                schema: "bots",
-                table: "bots");
-
             migrationBuilder.EnsureSchema(
                 name: "ai");
 

@@ -27,6 +27,8 @@ public static class AnsweringRegistration
         builder.Services.TryAddSingleton<ModelCatalogue>();
         builder.Services.TryAddSingleton<TokenRatios>();
         builder.Services.TryAddSingleton<SideQuestions>();
+        builder.Services.TryAddSingleton<IModelPrices, NoPrices>();
+        builder.Services.TryAddSingleton<ModelCosts>();
         builder.Services.TryAddSingleton<AnswerWriter>();
         return builder;
     }

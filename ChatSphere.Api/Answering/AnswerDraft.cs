@@ -84,5 +84,8 @@ internal sealed partial class AnswerDraft
         Question = Question,
         Passages = Passages,
         Tools = Tools,
+        Access = Access,
+        OwnConnections = OwnConnections,
+        Route = Route,
     };
 }

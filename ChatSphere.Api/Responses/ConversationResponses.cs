@@ -13,7 +13,7 @@ internal static class ConversationResponses
     public static MessageResponse From(Message m) => new(
         m.Id, m.ConversationId, m.TurnId, m.Seq, Enum.Parse<MessageRole>(m.Author.ToString()), Enum.Parse<MessageStatus>(m.State.ToString()), m.Text, m.Model,
         [.. m.Citations.Select(c => new CitationResponse(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote))],
-        From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt);
+        From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt) { Route = m.Route.ToResponse() };
 
     public static UsageResponse? From(Usage? u) =>
         u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);

@@ -73,6 +73,7 @@ public sealed partial class Message
         TurnId = turnId;
         State = MessageState.Generating;
         (Text, Model, Citations, Usage, FailureCode, Reason) = ("", null, [], null, null, null);
+        Route = null;
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Message>

@@ -15,7 +15,7 @@ internal static class UpdateBot
     public static async Task<Results<Ok<BotResponse>, ProblemHttpResult>> HandleAsync(
         Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, request.Fallback, models, user, gate, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -32,7 +32,7 @@ internal static class UpdateBot
             return beyondPlan.ToProblem();
         }
 
-        found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());
+        found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow(), request.Fallback);
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.Ok(await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == botId), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just changed is not there."));
     }

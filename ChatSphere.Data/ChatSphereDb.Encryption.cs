@@ -1,3 +1,4 @@
+using ChatSphere.Data.Context;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Secrets;
@@ -26,6 +27,8 @@ public sealed partial class ChatSphereDb
             c.Property(x => x.Heading).HasConversion(Sealed(ContentPurposes.Citation)!);
         });
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
+        builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
+        builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));
         builder.Entity<DocumentPage>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Page));
         builder.Entity<Chunk>().Property(c => c.Text).HasConversion(Sealed(ContentPurposes.Passage));
         builder.Entity<Chunk>().Property(c => c.Heading).HasConversion(Sealed(ContentPurposes.Passage)!);

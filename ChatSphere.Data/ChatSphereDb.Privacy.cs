@@ -12,5 +12,6 @@ public sealed partial class ChatSphereDb
     public DbSet<PurgeEntry> PurgeEntries => Set<PurgeEntry>();
     public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
     public DbSet<RetentionRule> RetentionRules => Set<RetentionRule>();
+    public DbSet<BotRetentionRule> BotRetentionRules => Set<BotRetentionRule>();
     public DbSet<OwnRetention> OwnRetentions => Set<OwnRetention>();
 }

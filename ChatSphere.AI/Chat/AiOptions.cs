@@ -32,6 +32,9 @@ public sealed partial class AiOptions
     public int? ContextTokens { get; set; }
 
     public int MaxOutputTokens { get; set; } = 2_048;
+
+    /// <summary>Hosts that links in answers may always lead to: <c>example.com</c>, or <c>*.example.com</c> for all below it. Others only where the sources hold the same address.</summary>
+    public string[] LinkHosts { get; set; } = [];
 }
 
 /// <summary>Names the key to set: a bare <c>60</c> in a time span's place means 60 days, and nobody finds that by themselves.</summary>
@@ -82,6 +85,11 @@ internal sealed class AiOptionsValidation : IValidateOptions<AiOptions>
         if (options.Fallback.Any(string.IsNullOrWhiteSpace))
         {
             errors.Add("AI:Fallback must hold model ids only.");
+        }
+
+        if (options.LinkHosts.FirstOrDefault(h => Uri.CheckHostName(h.StartsWith("*.", StringComparison.Ordinal) ? h[2..] : h) == UriHostNameType.Unknown) is not null)
+        {
+            errors.Add("AI:LinkHosts must hold names of hosts, such as example.com or *.example.com, and nothing more.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

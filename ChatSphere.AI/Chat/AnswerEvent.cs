@@ -57,6 +57,9 @@ public static class AnswerCodes
 
     public const string AnswerEmpty = "answer_empty";
 
+    /// <summary>It gave away what the bot's instructions mark as confidential; what was shown of it is taken back.</summary>
+    public const string AnswerWithheld = "answer_withheld";
+
     /// <summary>The whole answer took longer than <c>AI:AnswerTimeout</c>.</summary>
     public const string AnswerTimeout = "answer_timeout";
 }

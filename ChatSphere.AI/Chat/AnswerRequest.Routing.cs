@@ -8,9 +8,6 @@ public sealed partial record AnswerRequest
     /// <summary>The asker's own connections: preferred for what they serve.</summary>
     public IReadOnlyList<ModelConnection> OwnConnections { get; init; } = [];
 
-    /// <summary>There are pictures in it.</summary>
-    public bool NeedsVision { get; init; }
-
     /// <summary>The answer must follow a JSON schema.</summary>
     public bool NeedsJson { get; init; }
 

@@ -41,4 +41,10 @@ public enum PastRole
     Assistant,
 }
 
-public sealed record PastMessage(PastRole Role, string Text);
+public sealed record PastMessage(PastRole Role, string Text)
+{
+    /// <summary>Null where nothing is kept.</summary>
+    public Guid? Id { get; init; }
+
+    public int Seq { get; init; }
+}

@@ -11,7 +11,7 @@ namespace ChatSphere.AI.Chat;
 /// Writes one answer: asks the models of the chain in turn, retries before the first token only, continues from the text shown when a stream breaks, runs tools, and ends
 /// with exactly one <see cref="AnswerFinished"/> or <see cref="AnswerFailed"/>. Only the caller's cancellation leaves it as an exception.
 /// </summary>
-public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger, TokenRatios? ratios = null)
 {
     private const int MaxToolRounds = 8;
     private const int MaxToolCallsPerRound = 16;
@@ -28,7 +28,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     {
         ArgumentNullException.ThrowIfNull(request);
         var plan = catalogue.Plan(request);
-        var run = new Run(request, options.Value, time, catalogue, plan);
+        var run = new Run(request, options.Value, time, catalogue, plan, ratios ?? new());
         ProviderFault? fault = null;
         string? failed = null;
         foreach (var (id, why) in plan.Skipped)
@@ -76,6 +76,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (run.Fault is null)
                 {
                     yield return new AnswerFinished(id, run.InputTokens, run.OutputTokens, run.Estimated, run.FinishReason);
+                    yield break;
+                }
+
+                if (run.Watch.IsFound)
+                {
+                    Failing(logger, request.TurnId, id, AnswerCodes.AnswerWithheld);
+                    yield return new AnswerFailed(AnswerCodes.AnswerWithheld, "The answer was withheld: it gave away the bot's confidential instructions.");
                     yield break;
                 }
 
@@ -155,10 +162,16 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     }
 
                     calls.AddRange(update.Contents.OfType<FunctionCallContent>());
+                    run.Inspect(calls);
                     if (round.Push(update.Text) is { Length: > 0 } text)
                     {
                         call.Pass.FirstToken();
                         yield return new AnswerDelta(text);
+                    }
+
+                    if (run.Watch.IsFound)
+                    {
+                        break;
                     }
                 }
 
@@ -166,6 +179,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (round.Finish() is { Length: > 0 } rest)
                 {
                     yield return new AnswerDelta(rest);
+                }
+
+                if (run.Watch.IsFound)
+                {
+                    run.Fault = ProviderFault.Withheld;
+                    call.Settle(run.Fault.Code);
+                    yield break;
                 }
 
                 if (run.Fault is null && round.IsBlank && calls.Count == 0)
@@ -241,7 +261,8 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         {
             if (circuits.TryEnter(model) is { } pass)
             {
-                var stream = new ModelStream(model, [.. run.Messages], run.Chat(model, Occasion(run, model)), options.Value, time, run.DeadlineFor(model), cancellationToken);
+                var messages = catalogue.InfoOf(model.Id).Vision == false ? AnswerPrompt.WithoutImages(run.Messages) : run.Messages;
+                var stream = new ModelStream(model, [.. messages], run.Chat(model, Occasion(run, model)), options.Value, time, run.DeadlineFor(model), cancellationToken);
                 return new(run, model, pass, stream, circuits, time);
             }
         }
@@ -376,15 +397,18 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         private readonly TimeProvider _time;
         private readonly ModelCatalogue _catalogue;
         private readonly long _deadline;
+        private readonly TokenRatios _ratios;
         private string? _model;
         private int _promptLength;
 
-        public Run(AnswerRequest request, AiOptions options, TimeProvider time, ModelCatalogue catalogue, ModelPlan plan)
+        public Run(AnswerRequest request, AiOptions options, TimeProvider time, ModelCatalogue catalogue, ModelPlan plan, TokenRatios ratios)
         {
-            (Request, _options, _time, _catalogue, Plan) = (request, options, time, catalogue, plan);
+            (Request, _options, _time, _catalogue, Plan, _ratios) = (request, options, time, catalogue, plan, ratios);
             Route = request.Route ?? new();
-            PromptTokens = catalogue.PromptTokensOf(plan.Models.Count > 0 ? plan.Models[0] : plan.Wanted);
-            Messages = [.. AnswerPrompt.Assemble(request, PromptTokens).Messages];
+            Watch = new(Canary.For(request.BotId));
+            var model = plan.Models.Count > 0 ? plan.Models[0] : plan.Wanted;
+            PromptTokens = catalogue.PromptTokensOf(model);
+            Messages = [.. AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
             _promptLength = Messages.Count;
             _deadline = After(options.AnswerTimeout);
         }
@@ -405,6 +429,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public List<ChatMessage> Messages { get; }
 
         public StringBuilder Shown { get; } = new();
+
+        /// <summary>Sees all that any model says, before anybody else does.</summary>
+        public CanaryWatch Watch { get; }
 
         public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
 
@@ -432,7 +459,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             _model = model;
             if (model != ModelCatalogue.Extractive && _catalogue.PromptTokensOf(model) is var tokens && tokens < PromptTokens)
             {
-                var shorter = AnswerPrompt.Assemble(Request, tokens).Messages;
+                var shorter = AnswerPrompt.Assemble(Request, tokens, _ratios.Of(model)).Messages;
                 Messages.RemoveRange(0, _promptLength);
                 Messages.InsertRange(0, shorter);
                 (PromptTokens, _promptLength) = (tokens, shorter.Count);
@@ -448,7 +475,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
             }
 
-            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
+            return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
         }
 
         /// <param name="received">The text that came, also what the seam dropped: it was paid for.</param>
@@ -462,6 +489,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 // Within reason: the numbers are the provider's, and budgets are settled by them.
                 InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
+
+                // Tools and pictures count for more than their words.
+                if (_model is not null && !wasted && Request.Tools.Count == 0 && Request.Images.Count == 0 && !IsExtractive)
+                {
+                    _ratios.Observe(_model, Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage), usage.InputTokenCount.Value);
+                }
+
                 OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
             else if (received > 0 || wasted || Fault is null)
@@ -472,6 +506,15 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             }
 
             return (InputTokens - before.InputTokens, OutputTokens - before.OutputTokens);
+        }
+
+        /// <summary>What goes to a tool goes out as well.</summary>
+        public void Inspect(List<FunctionCallContent> calls)
+        {
+            foreach (var call in calls)
+            {
+                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
+            }
         }
 
         public void Keep(string text, List<FunctionCallContent> calls)
@@ -576,13 +619,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
             Received += TokenEstimate.Of(piece);
             var clean = _clean.Push(piece);
-            return Show(_seam?.Push(clean) ?? clean);
+            return Show(_run.Watch.Push(_seam?.Push(clean) ?? clean));
         }
 
         public string Finish()
         {
             var rest = _clean.Finish();
-            return Show(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            rest = _run.Watch.Push(_seam is null ? rest : _seam.Push(rest) + _seam.Finish());
+            return Show(rest + _run.Watch.Finish());
         }
 
         private string Show(string text)

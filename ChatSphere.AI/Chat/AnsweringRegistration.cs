@@ -26,6 +26,8 @@ public static class AnsweringRegistration
 
         builder.Services.TryAddSingleton<ModelCircuits>();
         builder.Services.TryAddSingleton<ModelCatalogue>();
+        builder.Services.TryAddSingleton<TokenRatios>();
+        builder.Services.TryAddSingleton<SideQuestions>();
         builder.Services.TryAddSingleton<AnswerWriter>();
         return builder;
     }

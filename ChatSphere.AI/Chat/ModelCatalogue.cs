@@ -108,8 +108,8 @@ public sealed partial class ModelCatalogue
     }
 
     /// <summary>
-    /// The chain without the models that lack what the question needs, or that the asker may not use. Tools may be done without when no model has them: then the models
-    /// are asked without. Pictures may not.
+    /// The chain without the models that lack what the question needs, or that the asker may not use. Tools and pictures are done without when no model of the chain takes
+    /// them: then the models are asked without.
     /// </summary>
     public ModelPlan Plan(AnswerRequest request)
     {
@@ -121,8 +121,7 @@ public sealed partial class ModelCatalogue
         var models = new List<ModelInfo>();
         foreach (var info in chain.Select(InfoOf))
         {
-            var why = Withheld(info.Id, access) ?? (info.Id == Extractive ? request.NeedsVision && chain.Count > 1 ? RouteOutcomes.LacksVision : null
-                : request.NeedsVision && info.Vision == false ? RouteOutcomes.LacksVision
+            var why = Withheld(info.Id, access) ?? (info.Id == Extractive ? null
                 : request.NeedsJson && info.Json == false ? RouteOutcomes.LacksJson
                 : info.ContextTokens is { } room && least > room - Math.Min(_options.MaxOutputTokens, room / 4) ? RouteOutcomes.ContextTooSmall
                 : null);
@@ -137,11 +136,8 @@ public sealed partial class ModelCatalogue
         }
 
         var withTools = request.Tools.Count > 0 && models.Exists(m => m.Id != Extractive && m.Tools != false);
-        if (withTools)
-        {
-            skipped.AddRange(models.Where(m => m.Id != Extractive && m.Tools == false).Select(m => (m.Id, RouteOutcomes.LacksTools)));
-            models.RemoveAll(m => m.Id != Extractive && m.Tools == false);
-        }
+        Leave(withTools, m => m.Tools == false, RouteOutcomes.LacksTools);
+        Leave(request.Images.Count > 0 && models.Exists(m => m.Id != Extractive && m.Vision != false), m => m.Vision == false, RouteOutcomes.LacksVision);
 
         if (_options.Prefer == ModelPreference.Cost)
         {
@@ -150,6 +146,15 @@ public sealed partial class ModelCatalogue
         }
 
         return new(chain[0], [.. models.Select(m => m.Id)], skipped, !withTools && request.Tools.Count > 0);
+
+        void Leave(bool others, Predicate<ModelInfo> lacks, string why)
+        {
+            if (others)
+            {
+                skipped.AddRange(models.Where(m => m.Id != Extractive && lacks(m)).Select(m => (m.Id, why)));
+                models.RemoveAll(m => m.Id != Extractive && lacks(m));
+            }
+        }
     }
 
     /// <summary>Ways to ask the model, the best first: the asker's own keys, then by priority; equals take turns. Empty: no provider is connected that could serve it.</summary>

@@ -38,6 +38,9 @@ internal sealed record ProviderFault(string Code, string Reason, int Retries, bo
 
     public static ProviderFault NotSuitable { get; } = new(AnswerCodes.NoSuitableModel, "None of the models that may be used here can do what this question needs.", 0, Counts: false);
 
+    /// <summary>No other model is asked: the question is the same.</summary>
+    public static ProviderFault Withheld { get; } = new(AnswerCodes.AnswerWithheld, "The answer was withheld.", 0, Counts: false);
+
     public static ProviderFault OutOfTime { get; } = new(AnswerCodes.AnswerTimeout, "The answer took too long.", 0, Counts: false);
 
     /// <summary>Once only: whoever waits for an answer has waited a whole <c>AI:FirstTokenTimeout</c> by then.</summary>

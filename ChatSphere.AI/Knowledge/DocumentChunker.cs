@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ChatSphere.AI.Chat;
 
 namespace ChatSphere.AI.Knowledge;
 

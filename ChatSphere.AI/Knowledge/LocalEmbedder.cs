@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
+using ChatSphere.AI.Chat;
 using Microsoft.Extensions.AI;
 
 namespace ChatSphere.AI.Knowledge;

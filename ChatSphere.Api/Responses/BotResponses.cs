@@ -33,7 +33,12 @@ internal static class BotResponses
             var (right, knowledge) = bot.OwnerId == accountId ? (SharedRight.Owner, SharedRight.Owner) : Rights(shares[bot.Id]);
             return new BotResponse(
                 bot.Id, bot.Name, right >= SharedRight.Edit ? bot.Instructions : "", bot.Model, bot.Temperature, f.Documents, bot.CreatedAt, bot.UpdatedAt, right, knowledge,
-                new BotOwner(bot.OwnerId, f.Owner ?? "")) { Fallback = bot.Fallback };
+                new BotOwner(bot.OwnerId, f.Owner ?? ""))
+            {
+                Strict = bot.Strict,
+                UsesMemory = bot.UsesMemory,
+                Fallback = bot.Fallback,
+            };
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using ChatSphere.Contracts.Context;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
@@ -13,7 +14,13 @@ internal static class ConversationResponses
     public static MessageResponse From(Message m) => new(
         m.Id, m.ConversationId, m.TurnId, m.Seq, Enum.Parse<MessageRole>(m.Author.ToString()), Enum.Parse<MessageStatus>(m.State.ToString()), m.Text, m.Model,
         [.. m.Citations.Select(c => new CitationResponse(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote))],
-        From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt) { Route = m.Route.ToResponse() };
+        From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
+    {
+        Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
+        LinkHosts = m.LinkHosts,
+        Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
+        Route = m.Route.ToResponse(),
+    };
 
     public static UsageResponse? From(Usage? u) =>
         u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);

@@ -26,17 +26,20 @@ public enum RetainedKind
     DeadLetters,
 }
 
-/// <param name="GroupId">Of the members of this group only; null: everybody's. Only for conversations and documents.</param>
+/// <param name="GroupId">Of the members of this group only. Only for conversations and documents.</param>
+/// <param name="BotId">Conversations with this bot, or its documents, only. Neither group nor bot: everybody's.</param>
+/// <param name="PlaceName">What the group or bot is called.</param>
 /// <param name="Days">Older than this is deleted; null: kept until somebody deletes it.</param>
 /// <param name="IsDefault">Nobody has set it.</param>
-public sealed record RetentionRuleResponse(RetainedKind Kind, Guid? GroupId, int? Days, bool IsDefault, DateTimeOffset? ChangedAt);
+public sealed record RetentionRuleResponse(RetainedKind Kind, Guid? GroupId, int? Days, bool IsDefault, DateTimeOffset? ChangedAt, Guid? BotId = null, string? PlaceName = null);
 
-/// <param name="Days">Null: keep until somebody deletes it; for a group, the rule is taken away.</param>
-public sealed record SetRetentionRequest(RetainedKind Kind, [property: Range(1, 36_500)] int? Days, Guid? GroupId = null);
+/// <param name="Days">Null: keep until somebody deletes it; for a group or a bot, the rule is taken away.</param>
+/// <param name="BotId">Not together with a group.</param>
+public sealed record SetRetentionRequest(RetainedKind Kind, [property: Range(1, 36_500)] int? Days, Guid? GroupId = null, Guid? BotId = null);
 
 /// <param name="Count">What the next round would delete.</param>
 /// <param name="Held">What it would leave because of legal holds.</param>
-public sealed record RetentionPreviewResponse(RetainedKind Kind, Guid? GroupId, int Days, long Count, long Held);
+public sealed record RetentionPreviewResponse(RetainedKind Kind, Guid? GroupId, int Days, long Count, long Held, Guid? BotId = null);
 
 /// <summary>What a person has decided about their own data.</summary>
 /// <param name="DeleteConversationsAfterDays">Conversations not used for so long are deleted; null: never.</param>

@@ -1,4 +1,5 @@
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -16,14 +17,21 @@ public enum DocumentStage
     Cancelled,
 }
 
-/// <summary>A file that a bot knows, and how far it has been read.</summary>
+/// <summary>A file that a bot, or one conversation, knows, and how far it has been read.</summary>
 public sealed class Document : Entity
 {
     private Document()
     {
     }
 
+    /// <summary>
+    /// Whose knowledge it is: the collection that searches are made in. A conversation's own files are in a collection under the conversation's id, so nothing that asks for a
+    /// bot's documents can find them.
+    /// </summary>
     public Guid BotId { get; private init; }
+
+    /// <summary>Set: knowledge of this conversation only, and the same as <see cref="BotId"/>.</summary>
+    public Guid? ConversationId { get; private init; }
     public Guid UploadedBy { get; private init; }
     public string Name { get; private set; } = "";
 
@@ -76,6 +84,26 @@ public sealed class Document : Entity
             StageSince = now,
         };
         document.Raise(new DocumentQueued(document.Id, botId));
+        return document;
+    }
+
+    /// <summary>For one conversation's own knowledge.</summary>
+    public static Document QueueFor(Conversation conversation, string name, string sha256, long size, DateTimeOffset now)
+    {
+        var document = new Document
+        {
+            Id = Guid.CreateVersion7(now),
+            BotId = conversation.Id,
+            ConversationId = conversation.Id,
+            UploadedBy = conversation.OwnerId,
+            Name = name,
+            Sha256 = sha256,
+            Size = size,
+            CreatedAt = now,
+            UpdatedAt = now,
+            StageSince = now,
+        };
+        document.Raise(new DocumentQueued(document.Id, document.BotId));
         return document;
     }
 
@@ -184,6 +212,9 @@ public sealed class Document : Entity
             builder.HasIndex(d => d.Sha256);
             builder.HasIndex(d => d.LeasedUntil).HasFilter("stage not in ('Ready','Failed','Cancelled')");
 
+            // Collections of conversations that are gone.
+            builder.HasIndex(d => d.ConversationId).HasFilter("conversation_id is not null");
+
             // Followed by every node's vector index.
             builder.HasIndex(d => new { d.BotId, d.IndexVersion });
 
@@ -227,8 +258,10 @@ public sealed record DocumentDeleted(Guid DocumentId, Guid BotId, Guid UploadedB
 public static class DocumentQueries
 {
     public static IQueryable<Document> VisibleTo(this IQueryable<Document> documents, ChatSphereDb db, Guid accountId) =>
-        documents.Where(d => db.Bots.KnowledgeVisibleTo(db, accountId).Any(b => b.Id == d.BotId));
+        documents.Where(d => db.Bots.KnowledgeVisibleTo(db, accountId).Any(b => b.Id == d.BotId)
+            || (d.ConversationId != null && db.Conversations.Any(c => c.Id == d.ConversationId && c.OwnerId == accountId)));
 
     public static IQueryable<Document> EditableBy(this IQueryable<Document> documents, ChatSphereDb db, Guid accountId) =>
-        documents.Where(d => db.Bots.KnowledgeEditableBy(db, accountId).Any(b => b.Id == d.BotId));
+        documents.Where(d => db.Bots.KnowledgeEditableBy(db, accountId).Any(b => b.Id == d.BotId)
+            || (d.ConversationId != null && db.Conversations.Any(c => c.Id == d.ConversationId && c.OwnerId == accountId)));
 }

@@ -1,4 +1,5 @@
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -110,9 +111,16 @@ public sealed class KnowledgeCollection
 /// </summary>
 public sealed record KnowledgeScope
 {
-    internal KnowledgeScope(Guid botId) => BotId = botId;
+    internal KnowledgeScope(Guid botId, Guid? conversationId = null) => (BotId, ConversationId) = (botId, conversationId);
 
+    /// <summary>The collection.</summary>
     public Guid BotId { get; }
+
+    /// <summary>Set: and this conversation's own files, which are in no other scope.</summary>
+    public Guid? ConversationId { get; }
+
+    /// <summary>The scopes of one collection each.</summary>
+    public IReadOnlyList<KnowledgeScope> Collections => ConversationId is { } own ? [new(BotId), new(own)] : [this];
 }
 
 public static class KnowledgeQueries
@@ -122,7 +130,8 @@ public static class KnowledgeQueries
         await db.Bots.KnowledgeUsableBy(db, accountId).AnyAsync(b => b.Id == botId, cancellationToken) ? new KnowledgeScope(botId) : null;
 
     /// <summary>The scope of a bot already loaded through <see cref="BotQueries.UsableBy"/>.</summary>
-    public static KnowledgeScope KnowledgeScope(this Bot usable) => new(usable.Id);
+    /// <param name="conversationId">The asker's own conversation with it, whose files count as well; loaded through <see cref="ConversationQueries.VisibleTo(IQueryable{Conversation}, Guid)"/>.</param>
+    public static KnowledgeScope KnowledgeScope(this Bot usable, Guid? conversationId = null) => new(usable.Id, conversationId);
 
     /// <summary>The next version, with the collection's row locked until the caller's transaction ends.</summary>
     public static async Task<long> NextKnowledgeVersionAsync(this ChatSphereDb db, Guid botId, CancellationToken cancellationToken) =>

@@ -78,6 +78,9 @@ public interface IUsageGate
     /// <summary>Room for one more document of this size, at the cost of the bot's owner, whoever brings it.</summary>
     Task<UsageRoom> ForDocumentAsync(Guid botId, long bytes, CancellationToken cancellationToken);
 
+    /// <summary>Room for something of this size that a person gives to a conversation; it counts as storage, not as a document.</summary>
+    Task<UsageRoom> ForAttachmentAsync(Guid ownerId, long bytes, CancellationToken cancellationToken);
+
     /// <summary>Room for one more API key that works.</summary>
     Task<UsageRoom> ForApiKeyAsync(Guid accountId, CancellationToken cancellationToken);
 

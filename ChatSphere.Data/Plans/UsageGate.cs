@@ -1,3 +1,4 @@
+using ChatSphere.Data.Context;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -109,6 +110,9 @@ internal sealed class UsageGate(ChatSphereDb db, IOptions<PlansOptions> options,
         async Task<(long Documents, long Bytes)> HaveAsync() => have ??= await db.DocumentsOf(ownerId, cancellationToken);
     }
 
+    public Task<UsageRoom> ForAttachmentAsync(Guid ownerId, long bytes, CancellationToken cancellationToken) =>
+        CountedAsync(ownerId, cancellationToken, (UsageKinds.StorageBytes, p => p.StorageBytes, bytes, async () => (await db.DocumentsOf(ownerId, cancellationToken)).Bytes));
+
     public Task<UsageRoom> ForApiKeyAsync(Guid accountId, CancellationToken cancellationToken) =>
         CountedAsync(accountId, cancellationToken, (UsageKinds.ApiKeys, p => p.ApiKeys, 1, () => db.ApiKeysOf(accountId, time.GetUtcNow(), cancellationToken)));
 
@@ -175,12 +179,12 @@ public static class UsageQueries
     public static Task<long> BotsOf(this ChatSphereDb db, Guid ownerId, CancellationToken cancellationToken) =>
         db.Bots.LongCountAsync(b => b.OwnerId == ownerId && b.DeletedAt == null, cancellationToken);
 
-    /// <summary>Of all bots that the account owns, whoever brought them. A file that two bots have counts twice.</summary>
+    /// <summary>Of all bots that the account owns, whoever brought them, and in bytes what the account gave to conversations. A file that two bots have counts twice.</summary>
     public static async Task<(long Documents, long Bytes)> DocumentsOf(this ChatSphereDb db, Guid ownerId, CancellationToken cancellationToken)
     {
         var have = await db.Documents.Where(d => db.Bots.Any(b => b.Id == d.BotId && b.OwnerId == ownerId && b.DeletedAt == null))
             .GroupBy(_ => 1).Select(g => new { Documents = g.LongCount(), Bytes = g.Sum(d => d.Size) }).SingleOrDefaultAsync(cancellationToken);
-        return (have?.Documents ?? 0, have?.Bytes ?? 0);
+        return (have?.Documents ?? 0, (have?.Bytes ?? 0) + await db.AttachmentBytesOf(ownerId, cancellationToken));
     }
 
     public static Task<long> ApiKeysOf(this ChatSphereDb db, Guid accountId, DateTimeOffset now, CancellationToken cancellationToken) =>

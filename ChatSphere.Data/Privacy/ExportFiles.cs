@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Secrets;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,7 @@ namespace ChatSphere.Data.Privacy;
 /// <summary>Where finished exports are: encrypted, under the storage folder, apart from the blobs, which are shared and addressed by their content.</summary>
 public sealed class ExportFiles(IOptions<StorageOptions> options, SecretBox secrets)
 {
+    private const string Suffix = ".zip.sealed";
     private readonly string _folder = Path.Combine(options.Value.Path, "exports");
 
     /// <summary>A file beside the place; <see cref="Publish"/> moves it there. A new one each time, so that two who make the same export do not write into one.</summary>
@@ -66,5 +68,60 @@ public sealed class ExportFiles(IOptions<StorageOptions> options, SecretBox secr
         }
     }
 
-    private string PathOf(Guid exportId) => Path.Combine(_folder, $"{exportId:n}.zip.sealed");
+    /// <summary>Finished ones that are under another key than the active one.</summary>
+    public async Task<IReadOnlyList<Guid>> OutdatedAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<Guid>();
+        foreach (var path in Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, "*" + Suffix) : [])
+        {
+            if (!Guid.TryParseExact(Path.GetFileName(path)[..^Suffix.Length], "n", out var id))
+            {
+                continue;
+            }
+
+            try
+            {
+                await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 4_096, FileOptions.Asynchronous);
+                if (await SealedStream.KeyIdOfAsync(file, cancellationToken) != secrets.ActiveKeyId)
+                {
+                    found.Add(id);
+                }
+            }
+            catch (Exception e) when (e is FileNotFoundException or CryptographicException)
+            {
+                // Deleted just now, or damaged, which no other key would mend.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Brings one under the active key. The caller holds the export's row, so that whoever deletes the export meanwhile does so after this.</summary>
+    public async Task<bool> ResealAsync(Guid exportId, CancellationToken cancellationToken)
+    {
+        var part = Path.Combine(_folder, $"{exportId:n}-{Guid.NewGuid():n}.part");
+        try
+        {
+            await using (var from = new FileStream(PathOf(exportId), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 81_920, FileOptions.Asynchronous))
+            await using (var to = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, 81_920, FileOptions.Asynchronous))
+            {
+                await SealedStream.ResealAsync(from, to, secrets, cancellationToken);
+                await to.FlushAsync(cancellationToken);
+                RandomAccess.FlushToDisk(to.SafeFileHandle);
+            }
+
+            Publish(exportId, part);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private string PathOf(Guid exportId) => Path.Combine(_folder, $"{exportId:n}{Suffix}");
 }

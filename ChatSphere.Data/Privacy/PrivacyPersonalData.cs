@@ -11,7 +11,7 @@ public sealed class PrivacyPersonalData(ChatSphereDb db, ExportFiles files) : IP
     public string Section => "privacy";
 
     public IReadOnlyList<Type> Owns =>
-        [typeof(Policy), typeof(Consent), typeof(DataExport), typeof(Erasure), typeof(PurgeEntry), typeof(LegalHold), typeof(RetentionRule), typeof(OwnRetention)];
+        [typeof(Policy), typeof(Consent), typeof(DataExport), typeof(Erasure), typeof(PurgeEntry), typeof(LegalHold), typeof(RetentionRule), typeof(BotRetentionRule), typeof(OwnRetention)];
 
     public async Task ExportAsync(Guid accountId, IPersonalDataWriter writer, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ChatSphere.Data.Accounts;
+using ChatSphere.Data.Bots;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -48,6 +49,42 @@ public sealed class RetentionRule
         }
     }
 }
+
+/// <summary>
+/// How long what is with one bot is kept: conversations with it, or its documents. In a table of its own, because a program of the version before would take a rule without a group
+/// for everybody's, and delete everything while versions are changed.
+/// </summary>
+public sealed class BotRetentionRule
+{
+    public required Guid BotId { get; init; }
+    public required RetentionKind Kind { get; init; }
+    public int Days { get; set; }
+    public DateTimeOffset ChangedAt { get; set; }
+    public Guid ChangedBy { get; set; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<BotRetentionRule>
+    {
+        public void Configure(EntityTypeBuilder<BotRetentionRule> builder)
+        {
+            builder.ToTable("bot_retention_rules", "privacy");
+            builder.HasKey(r => new { r.BotId, r.Kind });
+            builder.HasOne<Bot>().WithMany().HasForeignKey(r => r.BotId).OnDelete(DeleteBehavior.Cascade);
+        }
+    }
+}
+
+/// <summary>Where a rule applies: everywhere, to what the members of a group have, or to what is with a bot. Never both.</summary>
+public sealed record RetentionPlace(Guid? GroupId = null, Guid? BotId = null)
+{
+    public static readonly RetentionPlace Everywhere = new();
+
+    public Guid? Id => GroupId ?? BotId;
+}
+
+/// <param name="Place">Where.</param>
+/// <param name="Days">Null: kept until somebody deletes it.</param>
+/// <param name="ChangedAt">Null where nobody has set it.</param>
+public sealed record RetentionInForce(RetentionKind Kind, RetentionPlace Place, int? Days, DateTimeOffset? ChangedAt);
 
 /// <summary>What a person has decided about their own data.</summary>
 public sealed class OwnRetention

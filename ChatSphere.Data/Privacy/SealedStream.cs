@@ -47,27 +47,27 @@ public sealed class SealedStream : Stream
     public static async Task<SealedStream> CreateAsync(Stream file, SecretBox secrets, CancellationToken cancellationToken)
     {
         var key = RandomNumberGenerator.GetBytes(32);
-        var sealedKey = secrets.Protect(Purpose, key);
-        var header = new byte[Magic.Length + 2 + sealedKey.Length];
-        Magic.CopyTo(header, 0);
-        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(Magic.Length), (ushort)sealedKey.Length);
-        sealedKey.CopyTo(header, Magic.Length + 2);
-        await file.WriteAsync(header, cancellationToken);
+        await WriteHeaderAsync(file, secrets.Protect(Purpose, key), cancellationToken);
         return new SealedStream(file, key, writing: true);
     }
 
     /// <exception cref="CryptographicException">Not such a file, or not under this deployment's key. A changed or shortened one fails where it is read.</exception>
     public static async Task<SealedStream> OpenAsync(Stream file, SecretBox secrets, CancellationToken cancellationToken)
     {
-        var head = new byte[Magic.Length + 2];
-        if (await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) < head.Length || !head.AsSpan(0, Magic.Length).SequenceEqual(Magic))
-        {
-            throw new CryptographicException("Not a sealed file.");
-        }
-
-        var sealedKey = new byte[BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(Magic.Length))];
-        await ReadWholeAsync(file, sealedKey, cancellationToken);
+        var sealedKey = await ReadHeaderAsync(file, cancellationToken);
         return new SealedStream(file, secrets.Unprotect(Purpose, sealedKey), writing: false);
+    }
+
+    /// <summary>The id of the encryption key that the file is under.</summary>
+    /// <exception cref="CryptographicException">Not such a file.</exception>
+    public static async Task<string> KeyIdOfAsync(Stream file, CancellationToken cancellationToken) =>
+        SecretBox.KeyIdOf(await ReadHeaderAsync(file, cancellationToken)) ?? throw new CryptographicException("Not a sealed file.");
+
+    /// <summary>Copies a file as it is, but its own key sealed anew under the active one.</summary>
+    public static async Task ResealAsync(Stream from, Stream to, SecretBox secrets, CancellationToken cancellationToken)
+    {
+        await WriteHeaderAsync(to, secrets.Protect(Purpose, secrets.Unprotect(Purpose, await ReadHeaderAsync(from, cancellationToken))), cancellationToken);
+        await from.CopyToAsync(to, cancellationToken);
     }
 
     /// <summary>Writes what is left and the mark of the end.</summary>
@@ -188,6 +188,28 @@ public sealed class SealedStream : Stream
         var nonce = new byte[12];
         BinaryPrimitives.WriteUInt64BigEndian(nonce.AsSpan(4), _piece++);
         return nonce;
+    }
+
+    private static async Task WriteHeaderAsync(Stream file, byte[] sealedKey, CancellationToken cancellationToken)
+    {
+        var header = new byte[Magic.Length + 2 + sealedKey.Length];
+        Magic.CopyTo(header, 0);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(Magic.Length), (ushort)sealedKey.Length);
+        sealedKey.CopyTo(header, Magic.Length + 2);
+        await file.WriteAsync(header, cancellationToken);
+    }
+
+    private static async Task<byte[]> ReadHeaderAsync(Stream file, CancellationToken cancellationToken)
+    {
+        var head = new byte[Magic.Length + 2];
+        if (await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) < head.Length || !head.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+        {
+            throw new CryptographicException("Not a sealed file.");
+        }
+
+        var sealedKey = new byte[BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(Magic.Length))];
+        await ReadWholeAsync(file, sealedKey, cancellationToken);
+        return sealedKey;
     }
 
     private static async Task ReadWholeAsync(Stream file, Memory<byte> buffer, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ public sealed record OutdatedValues(string What, long Count);
 /// Brings every stored value to what the configuration says: secrets under the active key, content sealed under it or plain. May be stopped anywhere and run again, beside
 /// everything else: what is done shows in the values themselves, and a value that somebody changed since it was read is left to them.
 /// </summary>
-public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox box, ContentSeal seal, BlobStore blobs, PurgeJournal journal, IServiceScopeFactory scopes, ILogger<Reencryption> logger)
+public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox box, ContentSeal seal, BlobStore blobs, PurgeJournal journal, ExportFiles exports, IServiceScopeFactory scopes, ILogger<Reencryption> logger)
 {
     private const int PagesPerBatch = 8;
     private const int MaxPasses = 5;
@@ -53,6 +53,7 @@ public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox bo
         }
 
         left.Add(new OutdatedValues("files", blobs.Outdated().LongCount()));
+        left.Add(new OutdatedValues("exports", (await exports.OutdatedAsync(cancellationToken)).Count));
         left.Add(new OutdatedValues("lines of the purge journal", journal.CountOutdated()));
         return left;
     }
@@ -80,6 +81,7 @@ public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox bo
                 }
 
                 await RewriteFilesAsync(cancellationToken);
+                await ResealExportsAsync(cancellationToken);
                 await journal.SignAnewAsync(cancellationToken);
                 var left = (await CountAsync(cancellationToken)).Sum(l => l.Count);
                 if (left == 0)
@@ -278,6 +280,44 @@ public sealed partial class Reencryption(NpgsqlDataSource database, SecretBox bo
         if (damaged > 0)
         {
             LogDamaged(logger, damaged, "files");
+        }
+    }
+
+    private async Task ResealExportsAsync(CancellationToken cancellationToken)
+    {
+        var (changed, damaged) = (0, 0);
+        foreach (var id in await exports.OutdatedAsync(cancellationToken))
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            if ((await db.Database.SqlQuery<Guid>($"select id from privacy.exports where id = {id} for update").ToListAsync(cancellationToken)).Count == 0)
+            {
+                // What a deletion that died half-way has left behind.
+                exports.Delete(id);
+                continue;
+            }
+
+            try
+            {
+                changed += await exports.ResealAsync(id, cancellationToken) ? 1 : 0;
+            }
+            catch (CryptographicException)
+            {
+                damaged++;
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        if (changed > 0)
+        {
+            LogChanged(logger, changed, "exports");
+        }
+
+        if (damaged > 0)
+        {
+            LogDamaged(logger, damaged, "exports");
         }
     }
 

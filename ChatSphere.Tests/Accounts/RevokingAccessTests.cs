@@ -26,8 +26,8 @@ public sealed class RevokingAccessTests(ChatSphereApp app)
         var turn = await ann.AskAsync(conversation.Id, "Tell me a long story");
 
         // Connections go to the nodes in turn: where the answer is written, and where it is read from Redis.
-        var streams = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => OpenAsync(ann, HttpMethod.Get, $"/v1/turns/{turn.Id}/events")));
-        var live = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => OpenAsync(ann, HttpMethod.Get, "/v1/events")));
+        var streams = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => OpenStream.OpenAsync(ann, HttpMethod.Get, $"/v1/turns/{turn.Id}/events")));
+        var live = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => OpenStream.OpenAsync(ann, HttpMethod.Get, "/v1/events")));
         await using var hub = await HubClient.ConnectAsync(await app.AddressOfAsync("api"), ann.Tokens.AccessToken);
         var hubEnded = HubEndedAsync(hub);
 
@@ -61,7 +61,7 @@ public sealed class RevokingAccessTests(ChatSphereApp app)
     {
         var ann = await app.SomebodyAsync();
         var conversation = await ann.TalksWithAsync((await ann.HasBotAsync(SlowModel)).Id);
-        var stream = await OpenAsync(ann, HttpMethod.Post, $"/v1/conversations/{conversation.Id}/turns", new CreateTurnRequest("Tell me a long story"));
+        var stream = await OpenStream.OpenAsync(ann, HttpMethod.Post, $"/v1/conversations/{conversation.Id}/turns", new CreateTurnRequest("Tell me a long story"));
         Assert.Equal(HttpStatusCode.NoContent, (await ann.PostAsync("/v1/accounts/sign-out", new RefreshRequest(ann.Tokens.RefreshToken))).StatusCode);
         Assert.DoesNotContain(await stream.EndedAsync(Limit), e => e.Name is TurnEventNames.Done or TurnEventNames.Failed);
     }
@@ -76,7 +76,7 @@ public sealed class RevokingAccessTests(ChatSphereApp app)
             "insert into accounts.api_keys (id, account_id, name, scopes, secret_hash, created_at) values ($1, $2, 'Test', $3, $4, now())", id, ann.Account.Id, new[] { "conversations.read" }, SHA256.HashData(secret));
         var key = new Person(ann.Client, ann.Account, new TokenResponse("csk_" + Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. secret]), 0, ""));
         Assert.Equal(HttpStatusCode.OK, (await key.GetAsync("/v1/conversations")).StatusCode);
-        var live = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => OpenAsync(key, HttpMethod.Get, "/v1/events")));
+        var live = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => OpenStream.OpenAsync(key, HttpMethod.Get, "/v1/events")));
         await database.ExecuteAsync("update accounts.api_keys set expires_at = now() where id = $1", id);
         await Task.WhenAll(live.Select(s => s.EndedAsync(Limit)));
         var refusals = 0;
@@ -87,41 +87,6 @@ public sealed class RevokingAccessTests(ChatSphereApp app)
     {
         await foreach (var _ in hub.StreamAsync<LiveEvent>("Events"))
         {
-        }
-    }
-
-    /// <summary>Opened, and something has come.</summary>
-    private static async Task<OpenStream> OpenAsync(Person person, HttpMethod method, string path, object? body = null)
-    {
-        var response = await person.SendAsync(method, path, body, r => r.Headers.Accept.Add(new("text/event-stream")), HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var stream = await response.Content.ReadAsStreamAsync();
-        await stream.ReadExactlyAsync(new byte[1]);
-        return new OpenStream(response, stream);
-    }
-
-    private sealed class OpenStream(HttpResponseMessage response, Stream stream)
-    {
-        private readonly Task<List<StreamEvent>> _reading = ReadAsync(stream);
-
-        /// <summary>Its events, once it has ended.</summary>
-        public async Task<List<StreamEvent>> EndedAsync(TimeSpan limit)
-        {
-            using (response)
-            {
-                return await _reading.WaitAsync(limit);
-            }
-        }
-
-        private static async Task<List<StreamEvent>> ReadAsync(Stream stream)
-        {
-            var events = new List<StreamEvent>();
-            await foreach (var e in Person.ReadAsync(stream))
-            {
-                events.Add(e);
-            }
-
-            return events;
         }
     }
 }

@@ -67,6 +67,27 @@ public sealed partial class AdminPagesTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task A_rule_for_what_is_with_a_bot_is_looked_at_saved_and_taken_away()
+    {
+        const string path = "/admin/privacy";
+        var ann = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync();
+        using var browser = await SignedInAsync(await app.AdministratorAsync());
+        (string, string)[] fields = [("Retained", "Conversations"), ("Place", "bot"), ("PlaceId", bot.Id.ToString()), ("Days", "3000")];
+        var page = await ReadAsync(browser, path);
+        var unknown = await SubmitAsync(browser, path, page, "place", null, ("Act", "save"), ("Retained", "Documents"), ("Place", "group"), ("PlaceId", bot.Id.ToString()), ("Days", "3000"));
+        Assert.Contains("There is no such group.", unknown, StringComparison.Ordinal);
+        var preview = await SubmitAsync(browser, path, page, "place", null, [("Act", "preview"), .. fields]);
+        Assert.Contains($"With 3000 days, 0 conversations of the bot {bot.Id} would be deleted now", preview, StringComparison.Ordinal);
+        var rule = $"rule-Conversations-{bot.Id}";
+        Assert.DoesNotContain(rule, preview, StringComparison.Ordinal);
+        var saved = await SubmitAsync(browser, path, preview, "place", null, [("Act", "save"), .. fields]);
+        Assert.Contains(rule, saved, StringComparison.Ordinal);
+        Assert.Contains($"Conversations of the bot {bot.Name}<small>3000 days</small>", saved, StringComparison.Ordinal);
+        Assert.DoesNotContain(rule, await SubmitAsync(browser, path, saved, rule, null, ("Act", "save"), ("Days", "")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Somebody_reads_what_happened_to_their_account()
     {
         var ann = await app.SomebodyAsync();

@@ -13,6 +13,7 @@ namespace ChatSphere.Tests.Audit;
 /// <summary>A database of its own on the system's server, with the schema and the restricted role: what is done to it, nobody else notices.</summary>
 public sealed class AuditDatabase : IAsyncDisposable
 {
+    public static readonly string Key = new('k', 40);
     private readonly string _storage = Directory.CreateTempSubdirectory("chatsphere-audit-").FullName;
     private readonly string _server;
     private readonly IHost _owner;
@@ -28,6 +29,9 @@ public sealed class AuditDatabase : IAsyncDisposable
 
     /// <summary>Whom no right and no trigger stops.</summary>
     public NpgsqlDataSource Superuser { get; }
+
+    /// <summary>The storage folder.</summary>
+    public string Storage => _storage;
 
     public string File => Path.Combine(_storage, "audit-checkpoints", "checkpoints.jsonl");
 
@@ -54,7 +58,7 @@ public sealed class AuditDatabase : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:chatsphere"] = ConnectionString, ["Storage:Path"] = _storage, ["Encryption:Key"] = new string('k', 40), ["Audit:CheckpointLinks"] = "1000",
+            ["ConnectionStrings:chatsphere"] = ConnectionString, ["Storage:Path"] = _storage, ["Encryption:Key"] = Key, ["Audit:CheckpointLinks"] = "1000",
         });
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.AddChatSphereData(asOwner);

@@ -4,7 +4,9 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
+using ChatSphere.Contracts.Admin;
 using ChatSphere.Contracts.Audit;
+using ChatSphere.Contracts.Privacy;
 using ChatSphere.Data.Audit;
 using ChatSphere.Tests.Infrastructure;
 
@@ -122,6 +124,32 @@ public sealed class ReadingTheLogTests(ChatSphereApp app)
         await administrator.GetAsync("/v1/audit/export?format=xlsx").RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
         var exports = await administrator.GetAsync<Page<AuditEventResponse>>($"/v1/audit/events?actorId={administrator.Account.Id}&action={AuditActions.AuditExported}");
         Assert.Contains(exports.Items, e => e.Details!.Value.GetProperty("format").GetString() == "csv" && e.Details.Value.GetProperty("actorId").GetGuid() == ann.Account.Id);
+    }
+
+    [Fact]
+    public async Task What_a_spreadsheet_would_take_for_a_formula_leaves_as_text()
+    {
+        var administrator = await app.AdministratorAsync();
+        var ann = await app.SomebodyAsync();
+        string[] formulas = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1:A9)"];
+        foreach (var formula in formulas)
+        {
+            var hold = await (await administrator.PostAsync("/v1/privacy/holds", new PlaceHoldRequest(ann.Account.Id, formula))).ReadAsync<LegalHoldResponse>();
+            (await administrator.SendAsync(HttpMethod.Delete, $"/v1/privacy/holds/{hold.Id}")).EnsureSuccessStatusCode();
+        }
+
+        (await administrator.PostAsync($"/v1/users/{ann.Account.Id}/disable", new DisableUserRequest("\t=1+1"))).EnsureSuccessStatusCode();
+        var csv = await (await administrator.GetAsync($"/v1/audit/export?format=csv&targetId={ann.Account.Id}")).Content.ReadAsStringAsync();
+        Assert.Contains(",\"'=cmd|' /C calc'!A0\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",\"'+1+1\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",\"'-2+3\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",\"'@SUM(A1:A9)\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",\"'\t=1+1\",", csv, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(?m)(^|,)\"?[=+@\\t-]", csv);
+
+        // As lines of JSON they are what was written.
+        var lines = await (await administrator.GetAsync($"/v1/audit/export?format=jsonl&targetId={ann.Account.Id}&reason=cmd")).Content.ReadAsStringAsync();
+        Assert.Equal(formulas[0], (string)JsonNode.Parse(lines.Split('\n')[0])!["reason"]!);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ namespace ChatSphere.Tests.Encryption;
 /// <summary>A system of its own with sealed content, whose every line of output and every export of telemetry is kept to be searched.</summary>
 public sealed class EncryptedApp : ChatSphereApp, IAsyncLifetime
 {
+    public const string Key = "an encryption key of this test, of more than 32 characters";
     private readonly string _storage = Directory.CreateTempSubdirectory("chatsphere-sealed-").FullName;
     private readonly ConcurrentQueue<(string Kind, byte[] Body)> _exports = new();
     private readonly ConcurrentQueue<string> _lines = new();
@@ -24,7 +25,7 @@ public sealed class EncryptedApp : ChatSphereApp, IAsyncLifetime
         from resource in (string[])["migrate", "worker", "api", "web"]
         from setting in ((string Variable, string Value)[])
         [
-            ("Encryption__Keys__a", "an encryption key of this test, of more than 32 characters"), ("Encryption__ActiveKey", "a"), ("Encryption__Content", "true"), ("Storage__Path", _storage),
+            ("Encryption__Keys__a", Key), ("Encryption__ActiveKey", "a"), ("Encryption__Content", "true"), ("Storage__Path", _storage),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", _collector!.Address.ToString()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
             ("OTEL_BLRP_SCHEDULE_DELAY", "200"), ("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
         ]

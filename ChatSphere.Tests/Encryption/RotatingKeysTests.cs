@@ -107,6 +107,63 @@ public sealed class RotatingKeysTests(KnowledgeDatabase database) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Exports_and_what_is_kept_for_links_and_mails_open_after_the_old_key_is_gone()
+    {
+        var content = RandomNumberGenerator.GetBytes(200_000);
+        var account = Account.Create($"{Guid.NewGuid():n}@example.com", "Ann", DateTimeOffset.UtcNow);
+        account.NormalizedEmail = account.NormalizedUserName = account.Email!.ToUpperInvariant();
+        var export = DataExport.Request(account.Id, account.Id, DateTimeOffset.UtcNow);
+        var (cancel, hash) = Erasure.NewCancelToken(Guid.CreateVersion7());
+        using (var today = await ProcessAsync(("Key", A)))
+        {
+            var box = today.Services.GetRequiredService<SecretBox>();
+            await SaveAsync(
+                today, account, export,
+                new Erasure
+                {
+                    Id = Guid.CreateVersion7(), AccountId = account.Id, RequestedBy = account.Id, RequestedAt = DateTimeOffset.UtcNow, DueAt = DateTimeOffset.UtcNow.AddDays(7), CancelHash = hash,
+                    SealedAddress = box.Protect(ErasureQueries.AddressPurpose, "ann@example.com"u8),
+                },
+                new OneTimeToken
+                {
+                    Id = Guid.CreateVersion7(), Purpose = "test", AccountId = account.Id, SecretHash = [1], CreatedAt = DateTimeOffset.UtcNow, ExpiresAt = DateTimeOffset.UtcNow.AddHours(1),
+                    SealedState = box.Protect(SealedColumns.OneTimeTokens.Purpose, "a state"u8),
+                });
+            today.Services.GetRequiredService<ExportFiles>().Publish(export.Id, await WriteExportAsync(today, export.Id, content));
+
+            // What a deletion that died half-way has left: nobody's.
+            today.Services.GetRequiredService<ExportFiles>().Publish(Guid.Empty, await WriteExportAsync(today, Guid.Empty, content));
+        }
+
+        using (var changing = await ProcessAsync(("Key", A), ("Keys:b", B), ("ActiveKey", "b")))
+        {
+            var work = changing.Services.GetRequiredService<Reencryption>();
+            var left = (await work.CountAsync(Token)).ToDictionary(l => l.What, l => l.Count);
+            Assert.Equal((2, 1, 1), (left["exports"], left["privacy.erasures.sealed_address"], left["accounts.one_time_tokens.sealed_state"]));
+            Assert.True(await work.RunAsync(Token));
+            Assert.Equal(0, (await work.CountAsync(Token)).Sum(l => l.Count));
+        }
+
+        using var later = await ProcessAsync(("Keys:b", B));
+        await using (var file = (await later.Services.GetRequiredService<ExportFiles>().OpenAsync(export.Id, Token))!)
+        {
+            using var read = new MemoryStream();
+            await file.CopyToAsync(read, Token);
+            Assert.Equal(content, read.ToArray());
+        }
+
+        Assert.Null(await later.Services.GetRequiredService<ExportFiles>().OpenAsync(Guid.Empty, Token));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_storage, "exports")));
+        await using var scope = later.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
+        var opening = later.Services.GetRequiredService<SecretBox>();
+        var erasure = await db.Erasures.AsNoTracking().SingleAsync(Token);
+        Assert.Equal("ann@example.com"u8.ToArray(), opening.Unprotect(ErasureQueries.AddressPurpose, erasure.SealedAddress!));
+        Assert.True(Erasure.TryReadCancelToken(cancel, out _, out var kept) && kept.SequenceEqual(erasure.CancelHash!));
+        Assert.Equal("a state"u8.ToArray(), opening.Unprotect(SealedColumns.OneTimeTokens.Purpose, (await db.OneTimeTokens.AsNoTracking().SingleAsync(Token)).SealedState!));
+    }
+
+    [Fact]
     public async Task A_database_from_before_there_were_key_ids_does_not_take_a_wrong_key_for_the_right_one()
     {
         using (var before = await database.ProcessAsync(b => Configure(b, [("Key", A)]), _name))
@@ -193,6 +250,18 @@ public sealed class RotatingKeysTests(KnowledgeDatabase database) : IAsyncLifeti
                 });
             }
         }
+    }
+
+    private static async Task<string> WriteExportAsync(IHost host, Guid id, byte[] content)
+    {
+        var (file, path) = await host.Services.GetRequiredService<ExportFiles>().CreateAsync(id, Token);
+        await using (file)
+        {
+            await file.WriteAsync(content, Token);
+            await file.CompleteAsync(Token);
+        }
+
+        return path;
     }
 
     private async Task<IHost> ProcessAsync(params (string Key, string Value)[] settings)

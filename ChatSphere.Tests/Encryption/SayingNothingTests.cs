@@ -5,6 +5,7 @@ using System.Text;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Knowledge;
+using ChatSphere.Tests.Accounts;
 using ChatSphere.Tests.Infrastructure;
 
 namespace ChatSphere.Tests.Encryption;
@@ -33,6 +34,26 @@ public sealed class SayingNothingTests(EncryptedApp app)
         await (await ann.PostAsync($"/v1/bots/{bot.Id}/search", new SearchRequest($"sails {Canary("query")}"))).ReadAsync<SearchResponse>();
         var mock = await ann.HasBotAsync("mock-len3", Canary("instructions of another"));
         await ann.AnswerAsync((await ann.TalksWithAsync(mock.Id)).Id, $"Say something about {Canary("question to a model")}.");
+
+        // What opens the account: a key that works, and a second factor that is used.
+        var key = await (await ann.PostAsync("/v1/accounts/me/api-keys", new CreateApiKeyRequest(Canary("key's name"), [Permissions.BotsRead.Name]))).ReadAsync<CreatedApiKeyResponse>();
+        (canaries["valid API key"], canaries["secret of the API key"]) = (key.Key, key.Key[^30..]);
+        using var byKey = await client.SendAsync(new(HttpMethod.Get, "/v1/bots") { Headers = { Authorization = new("Bearer", key.Key) } });
+        Assert.Equal(HttpStatusCode.OK, byKey.StatusCode);
+        var authenticator = await (await ann.PostAsync("/v1/accounts/me/totp")).ReadAsync<TotpSetupResponse>();
+        canaries["authenticator's secret"] = authenticator.Secret;
+        var recovery = await (await ann.PostAsync("/v1/accounts/me/totp/confirm", new ConfirmTotpRequest(new PhoneApp(authenticator.Secret).Next()))).ReadAsync<RecoveryCodesResponse>();
+        foreach (var (code, i) in recovery.RecoveryCodes.Select((c, i) => (c, i)))
+        {
+            canaries[$"recovery code {i}"] = code;
+        }
+
+        using var halfWay = await client.PostAsJsonAsync("/v1/accounts/sign-in", new SignInRequest(email, password));
+        var ticket = canaries["ticket for the second factor"] = (await halfWay.Content.ReadFromJsonAsync<SecondFactorNeeded>())!.Ticket;
+        using var wrongCode = await client.PostAsJsonAsync("/v1/accounts/sign-in/second-factor", new SecondFactorRequest(ticket, "recovery_code", Canary("wrong recovery code")));
+        Assert.Equal(HttpStatusCode.Unauthorized, wrongCode.StatusCode);
+        var second = await (await client.PostAsJsonAsync("/v1/accounts/sign-in/second-factor", new SecondFactorRequest(ticket, "recovery_code", recovery.RecoveryCodes[0]))).ReadAsync<TokenResponse>();
+        (canaries["second access token"], canaries["second refresh token"]) = (second.AccessToken, second.RefreshToken);
 
         // What goes wrong.
         using var wrongPassword = await client.PostAsJsonAsync("/v1/accounts/sign-in", new SignInRequest(email, Canary("wrong password")));

@@ -8,6 +8,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
+using ChatSphere.Contracts.Admin;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Knowledge;
 using ChatSphere.Tests.Infrastructure;
@@ -113,6 +114,55 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         var readers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ann.EventsAsync(turn.Id)));
         Assert.All(readers, r => Assert.Equal(r.Text(), r.Message().Text));
         Assert.Equal(4, (await ann.MessagesAsync(conversation.Id)).Count);
+    }
+
+    [Fact]
+    public async Task With_Redis_away_whoever_lost_access_is_out_on_every_node()
+    {
+        var administrator = await app.AdministratorAsync();
+        var (ann, bob) = (await app.SomebodyAsync(), await app.SomebodyAsync());
+        var annsKey = await ann.HasKeyAsync(Permissions.ConversationsRead);
+        var bobsKey = await bob.HasKeyAsync(Permissions.ConversationsRead);
+        await app.StopAsync("redis");
+        try
+        {
+            await Person.EventuallyAsync(() => app.HealthAsync("api"), h => h.Body.Contains("Degraded", StringComparison.Ordinal), seconds: 30);
+            Person[] losing = [ann, annsKey, bob, bobsKey];
+
+            // Connections go to the nodes in turn: each of them is seen, and remembered, on both.
+            foreach (var person in losing)
+            {
+                for (var i = 0; i < 4; i++)
+                {
+                    Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/v1/conversations")).StatusCode);
+                }
+            }
+
+            var streams = await Task.WhenAll(losing.SelectMany(p => Enumerable.Range(0, 2).Select(_ => OpenStream.OpenAsync(p, HttpMethod.Get, "/v1/events"))));
+            var again = new Person(ann.Client, ann.Account, ann.Tokens);
+            await again.SignInAgainAsync();
+            Assert.DoesNotContain(streams, s => s.HasEnded);
+            Assert.Equal(HttpStatusCode.NoContent, (await again.SendAsync(HttpMethod.Delete, "/v1/accounts/me/sessions")).StatusCode);
+            var keyId = (await again.GetAsync<List<ApiKeyResponse>>("/v1/accounts/me/api-keys")).Single().Id;
+            (await again.SendAsync(HttpMethod.Delete, $"/v1/accounts/me/api-keys/{keyId}")).EnsureSuccessStatusCode();
+            (await administrator.PostAsync($"/v1/users/{bob.Account.Id}/disable", new DisableUserRequest("Left the company"))).EnsureSuccessStatusCode();
+
+            await Task.WhenAll(streams.Select(s => s.EndedAsync(TimeSpan.FromSeconds(25))));
+            foreach (var person in losing)
+            {
+                var refusals = 0;
+                await Person.EventuallyAsync(async () => refusals = (await person.GetAsync("/v1/conversations")).StatusCode == HttpStatusCode.Unauthorized ? refusals + 1 : 0, n => n >= 6, seconds: 20);
+            }
+
+            await ann.Client.PostAsJsonAsync("/v1/accounts/refresh", new RefreshRequest(ann.Tokens.RefreshToken)).RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.RefreshTokenInvalid);
+            Assert.Equal(HttpStatusCode.OK, (await again.GetAsync("/v1/conversations")).StatusCode);
+        }
+        finally
+        {
+            await app.StartAsync("redis");
+        }
+
+        await Person.EventuallyAsync(() => app.HealthAsync("api"), h => h.Body.Contains("\"redis\":\"Healthy\"", StringComparison.Ordinal), seconds: 60);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using ChatSphere.AI.Chat;
 using ChatSphere.AI.Knowledge;
 using FsCheck;
 using FsCheck.Fluent;

@@ -132,6 +132,33 @@ public sealed class GuardingTheDoorTests(GuardedApp app) : IClassFixture<Guarded
         Assert.Equal(HttpStatusCode.OK, (await ann.GetAsync("/v1/accounts/me")).StatusCode);
     }
 
+    [Fact]
+    public async Task Each_key_has_a_quota_of_its_own_that_is_neither_another_keys_nor_its_owners()
+    {
+        var ann = await app.SomebodyAsync();
+        var (busy, idle) = (await ann.HasKeyAsync(Permissions.BotsRead), await ann.HasKeyAsync(Permissions.BotsRead));
+        HttpResponseMessage refused;
+
+        // More than two windows hold, should one end meanwhile.
+        var tries = 0;
+        while ((refused = await busy.GetAsync("/v1/bots")).StatusCode == HttpStatusCode.OK && ++tries < 60)
+        {
+            Assert.Matches("^\"api-key\";q=(20|10);w=60$", refused.Headers.GetValues("RateLimit-Policy").Single());
+        }
+
+        Assert.InRange(tries, 10, 50);
+        Assert.Matches("^\"api-key\";r=0;t=\\d+$", refused.Headers.GetValues("RateLimit").Single());
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        await Task.FromResult(refused).RefusedAsync(HttpStatusCode.TooManyRequests, ErrorCodes.RateLimited);
+
+        using var others = await idle.GetAsync("/v1/bots");
+        Assert.Equal(HttpStatusCode.OK, others.StatusCode);
+        Assert.Matches("^\"api-key\";r=(19|9);t=\\d+$", others.Headers.GetValues("RateLimit").Single());
+        using var owner = await ann.GetAsync("/v1/bots");
+        Assert.Equal(HttpStatusCode.OK, owner.StatusCode);
+        Assert.StartsWith("\"default\";q=", owner.Headers.GetValues("RateLimit-Policy").Single(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(GuardedApp.Origin, true)]
     [InlineData("http://localhost:5173", true)]

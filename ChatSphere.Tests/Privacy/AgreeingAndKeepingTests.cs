@@ -81,6 +81,33 @@ public sealed class AgreeingAndKeepingTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task A_rule_can_be_for_what_is_with_one_bot_and_is_taken_away_again()
+    {
+        var administrator = await app.AdministratorAsync();
+        var ann = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync();
+        await ann.TalksWithAsync(bot.Id);
+        var rule = Assert.Single(await SetAsync(administrator, new(RetainedKind.Conversations, 3_000, BotId: bot.Id)), r => r.BotId == bot.Id);
+        Assert.Equal((RetainedKind.Conversations, 3_000, false, null, bot.Name), (rule.Kind, rule.Days, rule.IsDefault, rule.GroupId, rule.PlaceName));
+        var changed = Assert.Single(await SetAsync(administrator, new(RetainedKind.Conversations, 3_001, BotId: bot.Id)), r => r.BotId == bot.Id);
+        Assert.Equal(3_001, changed.Days);
+        var preview = await administrator.GetAsync<RetentionPreviewResponse>($"/v1/privacy/retention/preview?kind=conversations&days=3001&botId={bot.Id}");
+        Assert.Equal((bot.Id, 0L, 0L), (preview.BotId!.Value, preview.Count, preview.Held));
+
+        var group = await app.HasGroupAsync();
+        Assert.Equal(group.Name, Assert.Single(await SetAsync(administrator, new(RetainedKind.Documents, 3_000, group.Id)), r => r.GroupId == group.Id).PlaceName);
+        SetRetentionRequest[] refused = [new(RetainedKind.Conversations, 30, group.Id, bot.Id), new(RetainedKind.Conversations, 30, BotId: Guid.NewGuid()), new(RetainedKind.SentMails, 30, BotId: bot.Id)];
+        foreach (var request in refused)
+        {
+            Assert.Contains("botId", (await administrator.SendAsync(HttpMethod.Put, "/v1/privacy/retention", request).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid)).Errors!.Keys);
+        }
+
+        await administrator.GetAsync($"/v1/privacy/retention/preview?kind=conversations&days=30&botId={bot.Id}&groupId={group.Id}").RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
+        await SetAsync(administrator, new(RetainedKind.Documents, null, group.Id));
+        Assert.DoesNotContain(await SetAsync(administrator, new(RetainedKind.Conversations, null, BotId: bot.Id)), r => r.BotId == bot.Id || r.GroupId == group.Id);
+    }
+
+    [Fact]
     public async Task A_person_decides_how_long_their_own_conversations_live()
     {
         var ann = await app.SomebodyAsync();

@@ -39,8 +39,8 @@ public sealed class KeepingAndForgettingTests(KnowledgeDatabase database)
             + await db.Documents.Where(d => d.Id == document.Id || d.Id == heldDocument.Id).ExecuteUpdateAsync(d => d.SetProperty(x => x.CreatedAt, past), Token));
 
         var before = DateTimeOffset.UtcNow.AddDays(-30);
-        Assert.Equal((1L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Conversations, before, group.Id, Token)));
-        Assert.Equal((1L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Documents, before, group.Id, Token)));
+        Assert.Equal((1L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Conversations, before, new(GroupId: group.Id), Token)));
+        Assert.Equal((1L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Documents, before, new(GroupId: group.Id), Token)));
         await worker.Get<ApplyRetention>().SweepAsync(Token);
 
         Assert.Equal(
@@ -48,8 +48,45 @@ public sealed class KeepingAndForgettingTests(KnowledgeDatabase database)
             (await worker.AskAsync(db => db.Conversations.Where(c => c.BotId == bot.Id).Select(c => c.Id).ToListAsync(Token))).Order());
         Assert.Null(await database.FindAsync(document.Id));
         Assert.NotNull(await database.FindAsync(heldDocument.Id));
-        Assert.Equal((0L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Conversations, before, group.Id, Token)));
+        Assert.Equal((0L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Conversations, before, new(GroupId: group.Id), Token)));
         Assert.Equal(2, await worker.AskAsync(db => db.AuditEvents.CountAsync(e => e.Action == AuditActions.RetentionApplied && e.TargetId == group.Id, Token)));
+    }
+
+    [Fact]
+    public async Task A_bots_rule_deletes_what_is_with_it_and_leaves_other_bots_and_the_held()
+    {
+        using var worker = await PrivacyWorker.StartAsync(database);
+        var (ann, held) = (await worker.AccountAsync(), await worker.AccountAsync());
+        await worker.HoldAsync(held);
+        var bot = await worker.BotAsync(ann);
+        var another = await worker.BotAsync(ann);
+        var old = await worker.ConversationAsync(ann, bot, "old");
+        var recent = await worker.ConversationAsync(ann, bot, "recent");
+        var elsewhere = await worker.ConversationAsync(ann, another, "old, with another bot");
+        var kept = await worker.ConversationAsync(held, bot, "under hold");
+        var document = await database.IngestAsync(bot, "old.txt", $"Old words of {bot.Id}");
+        var elsewheres = await database.IngestAsync(another, "old.txt", $"Old words of {another.Id}");
+        await worker.SaveAsync(db => db.AddRange(
+            new BotRetentionRule { BotId = bot.Id, Kind = RetentionKind.Conversations, Days = 30, ChangedBy = ann.Id },
+            new BotRetentionRule { BotId = bot.Id, Kind = RetentionKind.Documents, Days = 30, ChangedBy = ann.Id }));
+        var past = DateTimeOffset.UtcNow.AddDays(-31);
+        await worker.AskAsync(async db =>
+            await db.Conversations.Where(c => c.Id == old.Id || c.Id == elsewhere.Id || c.Id == kept.Id).ExecuteUpdateAsync(c => c.SetProperty(x => x.UpdatedAt, past), Token)
+            + await db.Documents.Where(d => d.Id == document.Id || d.Id == elsewheres.Id).ExecuteUpdateAsync(d => d.SetProperty(x => x.CreatedAt, past), Token));
+
+        var before = DateTimeOffset.UtcNow.AddDays(-30);
+        Assert.Equal((1L, 1L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Conversations, before, new(BotId: bot.Id), Token)));
+        Assert.Equal((1L, 0L), await worker.AskAsync(db => db.CountAsync(RetentionKind.Documents, before, new(BotId: bot.Id), Token)));
+        await worker.Get<ApplyRetention>().SweepAsync(Token);
+
+        Assert.Equal(
+            new[] { recent.Id, elsewhere.Id, kept.Id }.Order(),
+            (await worker.AskAsync(db => db.Conversations.Where(c => c.BotId == bot.Id || c.BotId == another.Id).Select(c => c.Id).ToListAsync(Token))).Order());
+        Assert.Null(await database.FindAsync(document.Id));
+        Assert.NotNull(await database.FindAsync(elsewheres.Id));
+        var told = await worker.AskAsync(db => db.AuditEvents.Where(e => e.Action == AuditActions.RetentionApplied && e.TargetId == bot.Id).Select(e => e.Details).ToListAsync(Token));
+        Assert.Equal(2, told.Count);
+        Assert.All(told, d => Assert.Equal(bot.Id.ToString(), (string?)System.Text.Json.Nodes.JsonNode.Parse(d!)!["botId"]));
     }
 
     [Fact]

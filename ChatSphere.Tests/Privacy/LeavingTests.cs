@@ -72,6 +72,33 @@ public sealed class LeavingTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task The_link_in_the_mail_keeps_the_account_and_does_so_once()
+    {
+        var ann = await app.SomebodyAsync("Ann who stays");
+        var administrator = await app.AdministratorAsync();
+        var bot = await ann.HasBotAsync();
+
+        // Without grace nothing but a hold keeps it waiting.
+        var hold = await (await administrator.PostAsync("/v1/privacy/holds", new PlaceHoldRequest(ann.Account.Id, "Matter 48"))).ReadAsync<LegalHoldResponse>();
+        Assert.Equal(HttpStatusCode.Accepted, (await ann.PostAsync("/v1/accounts/me/erasure", new RequestErasureRequest(ann.Account.Email))).StatusCode);
+        var mail = await app.MailAsync("erasure_requested", ann.Account.Email);
+        Assert.Contains("/cancel-erasure?token=", mail.Text, StringComparison.Ordinal);
+        await ann.Client.PostAsJsonAsync("/v1/accounts/sign-in", new SignInRequest(ann.Account.Email, Person.Password), TestContext.Current.CancellationToken).RefusedAsync(HttpStatusCode.Unauthorized, ErrorCodes.CredentialsInvalid);
+
+        using var anonymous = await app.AnonymousAsync();
+        var clicks = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => anonymous.PostAsJsonAsync("/v1/accounts/erasure/cancel", new CancelErasureRequest(mail.Token), TestContext.Current.CancellationToken)));
+        Assert.Single(clicks, c => c.StatusCode == HttpStatusCode.NoContent);
+        await anonymous.PostAsJsonAsync("/v1/accounts/erasure/cancel", new CancelErasureRequest(mail.Token), TestContext.Current.CancellationToken).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.OneTimeTokenInvalid);
+        await app.MailAsync("erasure_cancelled", ann.Account.Email);
+
+        // Called off for good: lifting the hold does not bring it back.
+        (await administrator.SendAsync(HttpMethod.Delete, $"/v1/privacy/holds/{hold.Id}")).EnsureSuccessStatusCode();
+        await ann.SignInAgainAsync();
+        Assert.Equal(bot.Id, (await ann.GetAsync<Page<Contracts.Bots.BotResponse>>("/v1/bots")).Items.Single().Id);
+        Assert.Equal(ErasureStatus.Cancelled, (await OfAsync(administrator, ann, _ => true)).Status);
+    }
+
+    [Fact]
     public async Task An_administrator_erases_somebody_and_others_may_not()
     {
         var ann = await app.SomebodyAsync();

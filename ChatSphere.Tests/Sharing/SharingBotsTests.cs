@@ -143,6 +143,36 @@ public sealed class SharingBotsTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task What_a_group_was_given_comes_with_joining_it_and_goes_with_leaving_it_or_with_the_group()
+    {
+        var administrator = await app.AdministratorAsync();
+        var (ann, bob, cem) = (await app.SomebodyAsync(), await app.SomebodyAsync(), await app.SomebodyAsync());
+        var group = await app.HasGroupAsync(ann, cem);
+        var bot = await ann.HasBotAsync();
+        var share = Assert.Single(await ann.SharesAsync(bot.Id, SharedRight.Use.WithGroup(group.Id)));
+        Assert.Equal((SharedWith.Group, group.Id, group.Name), (share.Grantee.Kind, share.Grantee.Id, share.Grantee.Name));
+        Assert.Equal(SharedRight.Use, (await cem.BotAsync(bot.Id)).Right);
+        await bob.GetAsync($"/v1/bots/{bot.Id}").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+
+        (await administrator.SendAsync(HttpMethod.Put, $"/v1/groups/{group.Id}/members/{bob.Account.Id}")).EnsureSuccessStatusCode();
+        Assert.Equal(SharedRight.Use, (await bob.BotAsync(bot.Id)).Right);
+        Assert.Equal([bot.Id], (await bob.GetAsync<Page<BotResponse>>("/v1/bots?scope=shared")).Items.Select(b => b.Id));
+        var conversation = await bob.TalksWithAsync(bot.Id);
+        await bob.SendAsync(HttpMethod.Patch, $"/v1/bots/{bot.Id}", new UpdateBotRequest(Instructions: "Mine now.")).RefusedAsync(HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing);
+
+        (await administrator.SendAsync(HttpMethod.Delete, $"/v1/groups/{group.Id}/members/{bob.Account.Id}")).EnsureSuccessStatusCode();
+        await bob.GetAsync($"/v1/bots/{bot.Id}").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        await bob.PostAsync($"/v1/conversations/{conversation.Id}/turns", new CreateTurnRequest("And now?")).RefusedAsync(HttpStatusCode.Conflict, ErrorCodes.BotUnavailable);
+        Assert.Empty((await bob.GetAsync<Page<BotResponse>>("/v1/bots?scope=shared")).Items);
+        Assert.Equal(SharedRight.Use, (await cem.BotAsync(bot.Id)).Right);
+
+        (await administrator.SendAsync(HttpMethod.Delete, $"/v1/groups/{group.Id}")).EnsureSuccessStatusCode();
+        await cem.GetAsync($"/v1/bots/{bot.Id}").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        Assert.Empty(await ann.GetAsync<IReadOnlyList<ShareResponse>>($"/v1/bots/{bot.Id}/shares"));
+        Assert.Equal(SharedRight.Owner, (await ann.BotAsync(bot.Id)).Right);
+    }
+
+    [Fact]
     public async Task Lists_hold_what_is_mine_and_shared_and_say_whose_it_is()
     {
         var ann = await app.SomebodyAsync("Ann");

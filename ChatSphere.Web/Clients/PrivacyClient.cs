@@ -27,8 +27,8 @@ public sealed class PrivacyClient(ApiCalls api)
 
     public Task<ApiResult<IReadOnlyList<RetentionRuleResponse>>> SetRetentionAsync(SetRetentionRequest request) => api.PutAsync<IReadOnlyList<RetentionRuleResponse>>("v1/privacy/retention", request);
 
-    public Task<ApiResult<RetentionPreviewResponse>> PreviewAsync(RetainedKind kind, int days, Guid? groupId) =>
-        api.GetAsync<RetentionPreviewResponse>("v1/privacy/retention/preview" + ApiCalls.Query(("kind", kind), ("days", days), ("groupId", groupId)));
+    public Task<ApiResult<RetentionPreviewResponse>> PreviewAsync(RetainedKind kind, int days, Guid? groupId, Guid? botId) =>
+        api.GetAsync<RetentionPreviewResponse>("v1/privacy/retention/preview" + ApiCalls.Query(("kind", kind), ("days", days), ("groupId", groupId), ("botId", botId)));
 
     public Task<ApiResult<Page<LegalHoldResponse>>> HoldsAsync() => api.GetAsync<Page<LegalHoldResponse>>("v1/privacy/holds?limit=100");
 

@@ -20,6 +20,7 @@ internal static class CreateBot
         }
 
         var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, time.GetUtcNow(), request.Fallback);
+        bot.Trust(request.Strict, request.UsesMemory);
         await using var room = await gate.ForBotAsync(user.AccountId, request.Model, cancellationToken);
         if (room.Refusal is { } full)
         {

@@ -33,6 +33,7 @@ internal static class UpdateBot
         }
 
         found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow(), request.Fallback);
+        found.Trust(request.Strict, request.UsesMemory);
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.Ok(await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == botId), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just changed is not there."));
     }

@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Pictures;
 using ChatSphere.Data;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.People;

@@ -1,3 +1,4 @@
+using ChatSphere.Api.Pictures;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.People;
 using ChatSphere.Data;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ChatSphere.Api.Pictures;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.People;

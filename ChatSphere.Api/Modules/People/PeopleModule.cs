@@ -1,3 +1,4 @@
+using ChatSphere.Api.Pictures;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using ChatSphere.Api.Pictures;
 using ChatSphere.Contracts.People;
 using ChatSphere.Data;
 using ChatSphere.Data.Accounts;

@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Pictures;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.People;
 using ChatSphere.Data;

@@ -10,6 +10,7 @@ public static class EncryptionModule
     public static IHostApplicationBuilder AddReencryption(this IHostApplicationBuilder builder, bool inBackground = true)
     {
         builder.Services.TryAddSingleton<PurgeJournal>();
+        builder.Services.TryAddSingleton<ExportFiles>();
         builder.Services.AddSingleton<Reencryption>();
         if (inBackground && builder.Configuration.GetValue($"{EncryptionOptions.Section}:{nameof(EncryptionOptions.Reencrypt)}", true))
         {

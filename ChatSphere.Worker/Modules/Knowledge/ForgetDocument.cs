@@ -15,21 +15,7 @@ public sealed class ForgetDocument(ChatSphereDb db, BlobStore blobs, IVectorInde
         await index.RemoveDocumentAsync(happened.BotId, happened.DocumentId, cancellationToken);
         await db.Database.ExecuteSqlAsync($"update knowledge.lexical_stats set version = -1 where bot_id = {happened.BotId}", cancellationToken);
 
-        // An upload of the same bytes takes this lock before it decides that the file is there.
-        await db.LockBlobAsync(happened.Sha256, cancellationToken);
-        if (!await db.Documents.AnyAsync(d => d.Sha256 == happened.Sha256, cancellationToken)
-            && !await db.Profiles.AnyAsync(p => p.AvatarSha256 == happened.Sha256, cancellationToken))
-        {
-            try
-            {
-                blobs.Delete(happened.Sha256);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // A second delivery.
-            }
-        }
-
+        await blobs.RemoveIfUnusedAsync(db, happened.Sha256, cancellationToken);
         statistics.Wake(happened.BotId);
     }
 }

@@ -24,18 +24,18 @@ public sealed partial class ApplyRetention(IServiceScopeFactory scopes, ExportFi
         var audit = scope.ServiceProvider.GetRequiredService<AuditTrail>();
         var now = time.GetUtcNow();
         var total = await DeleteExpiredExportsAsync(db, now, cancellationToken);
-        foreach (var (kind, groupId, days, _) in await db.RetentionInForceAsync(cancellationToken))
+        foreach (var (kind, place, days, _) in await db.RetentionInForceAsync(cancellationToken))
         {
             if (days is null)
             {
                 continue;
             }
 
-            var deleted = await DeleteAsync(db, kind, now.AddDays(-days.Value), groupId, cancellationToken);
+            var deleted = await DeleteAsync(db, kind, now.AddDays(-days.Value), place, cancellationToken);
             total += deleted;
             if (deleted > 0)
             {
-                audit.Record(AuditActions.RetentionApplied, "retention", groupId, new { kind = kind.ToString(), groupId, days, deleted });
+                audit.Record(AuditActions.RetentionApplied, "retention", place.Id, new { kind = kind.ToString(), groupId = place.GroupId, botId = place.BotId, days, deleted });
                 await db.SaveChangesAsync(cancellationToken);
                 db.ChangeTracker.Clear();
                 LogDeleted(logger, deleted, kind, days.Value);
@@ -61,10 +61,10 @@ public sealed partial class ApplyRetention(IServiceScopeFactory scopes, ExportFi
         }
     }
 
-    private static Task<long> DeleteAsync(ChatSphereDb db, RetentionKind kind, DateTimeOffset before, Guid? groupId, CancellationToken cancellationToken) => kind switch
+    private static Task<long> DeleteAsync(ChatSphereDb db, RetentionKind kind, DateTimeOffset before, RetentionPlace place, CancellationToken cancellationToken) => kind switch
     {
-        RetentionKind.Conversations => InBatchesAsync(() => db.OldConversations(before, groupId).ExceptHeld(db).OrderBy(c => c.Id).Take(BatchSize).ExecuteDeleteAsync(cancellationToken)),
-        RetentionKind.Documents => DeleteDocumentsAsync(db, before, groupId, cancellationToken),
+        RetentionKind.Conversations => InBatchesAsync(() => db.OldConversations(before, place).ExceptHeld(db).OrderBy(c => c.Id).Take(BatchSize).ExecuteDeleteAsync(cancellationToken)),
+        RetentionKind.Documents => DeleteDocumentsAsync(db, before, place, cancellationToken),
         RetentionKind.EndedSessions => InBatchesAsync(() => db.OldSessions(before).ExceptHeld(db).OrderBy(s => s.Id).Take(BatchSize).ExecuteDeleteAsync(cancellationToken)),
         RetentionKind.SentMails => InBatchesAsync(() => db.OldMails(before).ExceptHeld(db).OrderBy(m => m.Id).Take(BatchSize).ExecuteDeleteAsync(cancellationToken)),
         RetentionKind.OneTimeTokens => InBatchesAsync(() => db.OldTokens(before).ExceptHeld(db).OrderBy(t => t.Id).Take(BatchSize).ExecuteDeleteAsync(cancellationToken)),
@@ -87,12 +87,12 @@ public sealed partial class ApplyRetention(IServiceScopeFactory scopes, ExportFi
     private static async Task<long> DeleteDeadLettersAsync(ChatSphereDb db, DateTimeOffset before, CancellationToken cancellationToken) => await db.OldDeadLetters(before).ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>One by one through the entity, whose event takes files and vectors along.</summary>
-    private static async Task<long> DeleteDocumentsAsync(ChatSphereDb db, DateTimeOffset before, Guid? groupId, CancellationToken cancellationToken)
+    private static async Task<long> DeleteDocumentsAsync(ChatSphereDb db, DateTimeOffset before, RetentionPlace place, CancellationToken cancellationToken)
     {
         long total = 0;
         for (var conflicts = 0; ;)
         {
-            var batch = await db.OldDocuments(before, groupId).ExceptHeld(db).OrderBy(d => d.Id).Take(BatchSize).ToListAsync(cancellationToken);
+            var batch = await db.OldDocuments(before, place).ExceptHeld(db).OrderBy(d => d.Id).Take(BatchSize).ToListAsync(cancellationToken);
             if (batch.Count == 0)
             {
                 return total;
@@ -122,7 +122,11 @@ public sealed partial class ApplyRetention(IServiceScopeFactory scopes, ExportFi
 
         // The file first: were the row gone and the file not, nobody would look for it again.
         expired.ForEach(files.Delete);
-        return await db.DataExports.Where(e => expired.Contains(e.Id)).ExecuteDeleteAsync(cancellationToken);
+        var deleted = await db.DataExports.Where(e => expired.Contains(e.Id)).ExecuteDeleteAsync(cancellationToken);
+
+        // And after it: whoever was sealing the file anew held the row, and may have put the file back.
+        expired.ForEach(files.Delete);
+        return deleted;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deleted {Count} {Kind} older than {Days} days.")]

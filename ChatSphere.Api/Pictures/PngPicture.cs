@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace ChatSphere.Api.Modules.People;
+namespace ChatSphere.Api.Pictures;
 
 /// <summary>
 /// PNG (ISO 15948): chunks with a checksum each. Kept: header, palette, transparency, and the pixels, which are unpacked row by row and packed anew, so that nothing but rows of the right

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ChatSphere.Api.Modules.People;
+namespace ChatSphere.Api.Pictures;
 
 /// <summary>
 /// A picture as we serve it. What is uploaded is never passed on: its container is read strictly and written anew with only the parts that draw it, so that places, cameras, texts and

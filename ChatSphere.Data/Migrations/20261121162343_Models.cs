@@ -12,10 +12,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "bot_retention_rules",
-                schema: "privacy");
-
             migrationBuilder.EnsureSchema(
                 name: "ai");
 

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121155443_Models")]
+    [Migration("20261121162343_Models")]
     partial class Models
     {
         /// <inheritdoc />
@@ -866,6 +866,12 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
 
+                    b.Property<bool>("Strict")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("strict");
+
                     b.Property<double?>("Temperature")
                         .HasColumnType("double precision")
                         .HasColumnName("temperature");
@@ -874,6 +880,12 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
+                    b.Property<bool>("UsesMemory")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("uses_memory");
+
                     b.HasKey("Id")
                         .HasName("pk_bots");
 
@@ -881,6 +893,225 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_bots_owner_id_id");
 
                     b.ToTable("bots", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("content_type");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("DocumentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("document_id");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("integer")
+                        .HasColumnName("width");
+
+                    b.HasKey("Id")
+                        .HasName("pk_attachments");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_attachments_conversation_id");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_attachments_created_at")
+                        .HasFilter("message_id is null");
+
+                    b.HasIndex("OwnerId")
+                        .HasDatabaseName("ix_attachments_owner_id");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_attachments_sha256");
+
+                    b.ToTable("attachments", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("tokens");
+
+                    b.Property<Guid>("UpToMessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("up_to_message_id");
+
+                    b.Property<int>("UpToSeq")
+                        .HasColumnType("integer")
+                        .HasColumnName("up_to_seq");
+
+                    b.HasKey("Id")
+                        .HasName("pk_conversation_summaries");
+
+                    b.HasIndex("UpToMessageId")
+                        .HasDatabaseName("ix_conversation_summaries_up_to_message_id");
+
+                    b.HasIndex("ConversationId", "UpToMessageId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_conversation_summaries_conversation_id_up_to_message_id");
+
+                    b.ToTable("conversation_summaries", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.Memory", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_memories");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_memories_account_id_id");
+
+                    b.ToTable("memories", "context");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.MemoryPreference", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("mode");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_memory_preferences");
+
+                    b.ToTable("memory_preferences", "context");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.TokenCount", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<double>("Estimated")
+                        .HasColumnType("double precision")
+                        .HasColumnName("estimated");
+
+                    b.Property<double>("Reported")
+                        .HasColumnType("double precision")
+                        .HasColumnName("reported");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Model")
+                        .HasName("pk_token_counts");
+
+                    b.ToTable("token_counts", "context");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Conversation", b =>
@@ -943,6 +1174,13 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Attachments")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("attachments")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Author")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -966,6 +1204,13 @@ namespace ChatSphere.Data.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("failure_code");
+
+                    b.PrimitiveCollection<List<string>>("LinkHosts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("link_hosts")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
@@ -1002,6 +1247,13 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("TurnId")
                         .HasColumnType("uuid")
                         .HasColumnName("turn_id");
+
+                    b.PrimitiveCollection<List<int>>("Unsupported")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("unsupported")
+                        .HasDefaultValueSql("'{}'");
 
                     b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Citations", "ChatSphere.Data.Conversations.Message.Citations#Citation", b1 =>
                         {
@@ -1239,6 +1491,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("content_type");
 
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1324,6 +1580,10 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_documents");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_documents_conversation_id")
+                        .HasFilter("conversation_id is not null");
 
                     b.HasIndex("LeasedUntil")
                         .HasDatabaseName("ix_documents_leased_until")
@@ -2199,6 +2459,35 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("usage_counters", "plans");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<Guid>("ChangedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("changed_by");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.HasKey("BotId", "Kind")
+                        .HasName("pk_bot_retention_rules");
+
+                    b.ToTable("bot_retention_rules", "privacy");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2890,6 +3179,43 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Conversation", null)
+                        .WithMany()
+                        .HasForeignKey("ConversationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conversation_summaries_conversations_conversation_id");
+
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithMany()
+                        .HasForeignKey("UpToMessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conversation_summaries_messages_up_to_message_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.Memory", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_memories_accounts_account_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Context.MemoryPreference", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Context.MemoryPreference", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_memory_preferences_accounts_account_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Conversations.Conversation", b =>
                 {
                     b.HasOne("ChatSphere.Data.Bots.Bot", null)
@@ -3051,6 +3377,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_seats_accounts_owner_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Privacy.BotRetentionRule", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_retention_rules_bots_bot_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Privacy.Consent", b =>

@@ -53,16 +53,16 @@ public sealed class TalkingToProvidersTests : IAsyncLifetime
 
     private static string[] AnthropicAnswer(string stop, params string[] middle) =>
     [
-        AnthropicEvent("message_start", """"message":{"id":"msg_1","model":"claude-x-1","usage":{"input_tokens":20,"cache_read_input_tokens":5,"output_tokens":1}}"""), AnthropicEvent("ping", ""), .. middle,
-        AnthropicEvent("message_delta", $$""""delta":{"stop_reason":"{{stop}}"},"usage":{"output_tokens":7}"""), AnthropicEvent("message_stop", ""),
+        AnthropicEvent("message_start", """ "message":{"id":"msg_1","model":"claude-x-1","usage":{"input_tokens":20,"cache_read_input_tokens":5,"output_tokens":1}}"""), AnthropicEvent("ping", ""), .. middle,
+        AnthropicEvent("message_delta", $$""" "delta":{"stop_reason":"{{stop}}"},"usage":{"output_tokens":7}"""), AnthropicEvent("message_stop", ""),
     ];
 
-    private static string AnthropicText(string text) => AnthropicEvent("content_block_delta", $$""""index":0,"delta":{"type":"text_delta","text":"{{text}}"}""");
+    private static string AnthropicText(string text) => AnthropicEvent("content_block_delta", $$""" "index":0,"delta":{"type":"text_delta","text":"{{text}}"}""");
 
     [Fact]
     public async Task Anthropic_is_asked_as_it_wants_and_its_text_and_usage_arrive()
     {
-        _server.Then(FakeProvider.Events(AnthropicAnswer("end_turn", AnthropicEvent("content_block_start", """"index":0,"content_block":{"type":"text","text":""}"""), AnthropicText("Hello"), AnthropicText(" there"))));
+        _server.Then(FakeProvider.Events(AnthropicAnswer("end_turn", AnthropicEvent("content_block_start", """ "index":0,"content_block":{"type":"text","text":""}"""), AnthropicText("Hello"), AnthropicText(" there"))));
 
         var answer = await AskAsync(Provider(ProviderKind.Anthropic, "/v1").Open("claude-x"), Question());
 
@@ -84,9 +84,9 @@ public sealed class TalkingToProvidersTests : IAsyncLifetime
         _server.Then(FakeProvider.Events(AnthropicAnswer(
             "tool_use",
             AnthropicText("Let me see."),
-            AnthropicEvent("content_block_start", """"index":1,"content_block":{"type":"tool_use","id":"toolu_1","name":"weather","input":{}}"""),
-            AnthropicEvent("content_block_delta", """"index":1,"delta":{"type":"input_json_delta","partial_json":"{\"city\":"}"""),
-            AnthropicEvent("content_block_delta", """"index":1,"delta":{"type":"input_json_delta","partial_json":"\"Paris\"}"}"""))));
+            AnthropicEvent("content_block_start", """ "index":1,"content_block":{"type":"tool_use","id":"toolu_1","name":"weather","input":{}}"""),
+            AnthropicEvent("content_block_delta", """ "index":1,"delta":{"type":"input_json_delta","partial_json":"{\"city\":"}"""),
+            AnthropicEvent("content_block_delta", """ "index":1,"delta":{"type":"input_json_delta","partial_json":"\"Paris\"}"}"""))));
         var client = Provider(ProviderKind.Anthropic, "/v1").Open("claude-x");
         var options = new ChatOptions { Tools = [Weather] };
         var question = new ChatMessage(ChatRole.User, [new TextContent("Where is it warm?"), new DataContent(new byte[] { 1, 2, 3 }, "image/png")]);
@@ -113,7 +113,7 @@ public sealed class TalkingToProvidersTests : IAsyncLifetime
     public async Task Anthropic_breaking_off_or_ending_early_is_a_failure()
     {
         var client = Provider(ProviderKind.Anthropic, "/v1").Open("claude-x");
-        _server.Then(FakeProvider.Events(AnthropicText("Half"), AnthropicEvent("error", """"error":{"type":"overloaded_error","message":"sk-test"}""")));
+        _server.Then(FakeProvider.Events(AnthropicText("Half"), AnthropicEvent("error", """ "error":{"type":"overloaded_error","message":"sk-test"}""")));
         Assert.Equal(529, (await Assert.ThrowsAsync<ProviderException>(() => AskAsync(client, Question()))).Status);
 
         _server.Then(FakeProvider.Events(AnthropicText("Half")));

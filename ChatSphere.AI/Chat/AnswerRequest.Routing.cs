@@ -8,9 +8,6 @@ public sealed partial record AnswerRequest
     /// <summary>The asker's own connections: preferred for what they serve.</summary>
     public IReadOnlyList<ModelConnection> OwnConnections { get; init; } = [];
 
-    /// <summary>The answer must follow a JSON schema.</summary>
-    public bool NeedsJson { get; init; }
-
     /// <summary>Filled while the answer is written, also when it fails or is cancelled.</summary>
     public RouteLog? Route { get; init; }
 }

@@ -232,6 +232,17 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 continue;
             }
 
+            if (run.Request.CallerRunsTools && calls.Count > 0)
+            {
+                foreach (var call in calls)
+                {
+                    yield return ToolRunner.Announce(call);
+                }
+
+                run.FinishReason = ChatFinishReason.ToolCalls.Value;
+                yield break;
+            }
+
             // A call that could not be finished for length is not a call.
             if (calls.Count == 0 || run.FinishReason == ChatFinishReason.Length.Value || run.Rounds == MaxToolRounds)
             {
@@ -408,9 +419,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             Watch = new(Canary.For(request.BotId));
             var model = plan.Models.Count > 0 ? plan.Models[0] : plan.Wanted;
             PromptTokens = catalogue.PromptTokensOf(model);
-            Messages = [.. AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
+            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
             _promptLength = Messages.Count;
             _deadline = After(options.AnswerTimeout);
+            if (request.Shown.Length > 0)
+            {
+                Shown.Append(request.Shown);
+                BreakOff(request.Shown);
+            }
         }
 
         public AnswerRequest Request { get; }
@@ -457,7 +473,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public void Begin(string model)
         {
             _model = model;
-            if (model != ModelCatalogue.Extractive && _catalogue.PromptTokensOf(model) is var tokens && tokens < PromptTokens)
+            if (Request.Prompt is null && model != ModelCatalogue.Extractive && _catalogue.PromptTokensOf(model) is var tokens && tokens < PromptTokens)
             {
                 var shorter = AnswerPrompt.Assemble(Request, tokens, _ratios.Of(model)).Messages;
                 Messages.RemoveRange(0, _promptLength);
@@ -468,11 +484,14 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public ChatOptions Chat(ChatModel model, ExtractiveOccasion occasion)
         {
-            var chat = new ChatOptions { ModelId = model.Id, MaxOutputTokens = _catalogue.OutputTokensOf(model.Id), Temperature = (float?)Request.Temperature };
+            var chat = Request.Parameters?.Clone() ?? new();
+            chat.ModelId = model.Id;
+            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _catalogue.OutputTokensOf(model.Id));
+            chat.Temperature = (float?)Request.Temperature;
             if (Request.Tools.Count > 0 && !Plan.WithoutTools)
             {
                 chat.Tools = [.. Request.Tools];
-                chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
+                chat.ToolMode = Rounds < MaxToolRounds ? chat.ToolMode ?? ChatToolMode.Auto : ChatToolMode.None;
             }
 
             return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;

@@ -1,4 +1,5 @@
 using ChatSphere.AI.Chat.Providers;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -116,13 +117,22 @@ public sealed partial class ModelCatalogue
         ArgumentNullException.ThrowIfNull(request);
         var chain = ChainFor(request.Model, request.Fallback);
         var access = request.Access ?? ModelAccess.Everything;
-        var least = TokenEstimate.Of(request.Instructions) + TokenEstimate.Of(request.Question) + (2 * TokenEstimate.PerMessage);
+        var least = request.Prompt is { } prompt ? prompt.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage)
+            : TokenEstimate.Of(request.Instructions) + TokenEstimate.Of(request.Question) + (2 * TokenEstimate.PerMessage);
+        var pictures = request.Images.Count > 0 || request.Prompt?.Any(m => m.Contents.Any(c => c is DataContent)) == true;
+        var json = request.Parameters?.ResponseFormat is ChatResponseFormatJson;
         var skipped = new List<(string Id, string Why)>();
         var models = new List<ModelInfo>();
         foreach (var info in chain.Select(InfoOf))
         {
+            // The extractive model answers from passages; to a prompt of the caller's own it has nothing to say, unless it is what was asked for.
+            if (info.Id == Extractive && request.Prompt is not null && chain.Count > 1)
+            {
+                continue;
+            }
+
             var why = Withheld(info.Id, access) ?? (info.Id == Extractive ? null
-                : request.NeedsJson && info.Json == false ? RouteOutcomes.LacksJson
+                : json && info.Json == false ? RouteOutcomes.LacksJson
                 : info.ContextTokens is { } room && least > room - Math.Min(_options.MaxOutputTokens, room / 4) ? RouteOutcomes.ContextTooSmall
                 : null);
             if (why is not null)
@@ -137,7 +147,7 @@ public sealed partial class ModelCatalogue
 
         var withTools = request.Tools.Count > 0 && models.Exists(m => m.Id != Extractive && m.Tools != false);
         Leave(withTools, m => m.Tools == false, RouteOutcomes.LacksTools);
-        Leave(request.Images.Count > 0 && models.Exists(m => m.Id != Extractive && m.Vision != false), m => m.Vision == false, RouteOutcomes.LacksVision);
+        Leave(pictures && models.Exists(m => m.Id != Extractive && m.Vision != false), m => m.Vision == false, RouteOutcomes.LacksVision);
 
         if (_options.Prefer == ModelPreference.Cost)
         {

@@ -11,6 +11,7 @@ internal static class ModelResponses
         var info = models.InfoOf(entry.Id);
         return new(entry.Id, entry.Provider, entry.IsDefault, entry.Id != ModelCatalogue.Extractive)
         {
+            OwnedBy = entry.Provider,
             ContextTokens = info.ContextTokens,
             Abilities = Abilities(info),
             Price = Price(info, models.Currency),

@@ -21,6 +21,12 @@ public static class LiveEventTypes
     /// <summary>Data: <see cref="Conversations.ConversationResponse"/>.</summary>
     public const string ConversationChanged = "conversation_changed";
 
+    /// <summary>Data: <see cref="ConversationDeletedEvent"/>.</summary>
+    public const string ConversationDeleted = "conversation_deleted";
+
+    /// <summary>Data: <c>{}</c>. Folders were added, renamed or deleted.</summary>
+    public const string FoldersChanged = "folders_changed";
+
     /// <summary>Data: <see cref="People.RelationshipChangedEvent"/>.</summary>
     public const string RelationshipChanged = "relationship_changed";
 
@@ -29,3 +35,5 @@ public static class LiveEventTypes
 }
 
 public sealed record DocumentDeletedEvent(Guid Id, Guid BotId);
+
+public sealed record ConversationDeletedEvent(Guid Id);

@@ -1122,6 +1122,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("active_turn_id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<Guid>("BotId")
                         .HasColumnType("uuid")
                         .HasColumnName("bot_id");
@@ -1130,6 +1134,24 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("CurrentAsOf")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("current_as_of");
+
+                    b.Property<Guid?>("CurrentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("current_id");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("FolderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("folder_id");
+
                     b.Property<int>("LastSeq")
                         .HasColumnType("integer")
                         .HasColumnName("last_seq");
@@ -1137,6 +1159,17 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
+
+                    b.Property<DateTimeOffset?>("PinnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pinned_at");
+
+                    b.PrimitiveCollection<List<string>>("Tags")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("tags")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Title")
                         .HasColumnType("text")
@@ -1158,10 +1191,51 @@ namespace ChatSphere.Data.Migrations
                     b.HasIndex("BotId")
                         .HasDatabaseName("ix_conversations_bot_id");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_conversations_expires_at")
+                        .HasFilter("expires_at is not null");
+
+                    b.HasIndex("FolderId")
+                        .HasDatabaseName("ix_conversations_folder_id");
+
+                    b.HasIndex("Tags")
+                        .HasDatabaseName("ix_conversations_tags");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tags"), "gin");
+
                     b.HasIndex("OwnerId", "UpdatedAt", "Id")
                         .HasDatabaseName("ix_conversations_owner_id_updated_at_id");
 
                     b.ToTable("conversations", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.Folder", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_folders");
+
+                    b.HasIndex("OwnerId")
+                        .HasDatabaseName("ix_folders_owner_id");
+
+                    b.ToTable("folders", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Message", b =>
@@ -1202,6 +1276,11 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("failure_code");
 
+                    b.Property<string>("FinishReason")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("finish_reason");
+
                     b.PrimitiveCollection<List<string>>("LinkHosts")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1214,6 +1293,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("model");
 
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .HasColumnName("reason");
@@ -1222,9 +1305,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("request_hash");
 
-                    b.Property<string>("Route")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("route");
+                    b.Property<string>("RequestedModel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_model");
 
                     b.Property<int>("Seq")
                         .HasColumnType("integer")
@@ -1304,11 +1388,63 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_messages_conversation_id_client_key")
                         .HasFilter("client_key is not null");
 
+                    b.HasIndex("ConversationId", "ParentId")
+                        .HasDatabaseName("ix_messages_conversation_id_parent_id");
+
                     b.HasIndex("ConversationId", "Seq")
                         .IsUnique()
                         .HasDatabaseName("ix_messages_conversation_id_seq");
 
                     b.ToTable("messages", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.MessageRating", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Comment")
+                        .HasColumnType("text")
+                        .HasColumnName("comment");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<DateTimeOffset>("RatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("rated_at");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("value");
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_message_ratings");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_message_ratings_conversation_id");
+
+                    b.HasIndex("BotId", "RatedAt")
+                        .HasDatabaseName("ix_message_ratings_bot_id_rated_at");
+
+                    b.ToTable("message_ratings", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Turn", b =>
@@ -1765,179 +1901,6 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outbox_published_at");
 
                     b.ToTable("outbox", "messaging");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Models.ModelSetting", b =>
-                {
-                    b.Property<string>("ModelId")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("model_id");
-
-                    b.Property<int?>("ContextTokens")
-                        .HasColumnType("integer")
-                        .HasColumnName("context_tokens");
-
-                    b.PrimitiveCollection<List<Guid>>("GroupIds")
-                        .HasColumnType("uuid[]")
-                        .HasColumnName("group_ids");
-
-                    b.Property<decimal?>("InputPrice")
-                        .HasPrecision(18, 6)
-                        .HasColumnType("numeric(18,6)")
-                        .HasColumnName("input_price");
-
-                    b.Property<bool>("IsEnabled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_enabled");
-
-                    b.Property<bool?>("Json")
-                        .HasColumnType("boolean")
-                        .HasColumnName("json");
-
-                    b.Property<decimal?>("OutputPrice")
-                        .HasPrecision(18, 6)
-                        .HasColumnType("numeric(18,6)")
-                        .HasColumnName("output_price");
-
-                    b.Property<bool?>("Tools")
-                        .HasColumnType("boolean")
-                        .HasColumnName("tools");
-
-                    b.Property<DateTimeOffset>("UpdatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
-
-                    b.Property<bool?>("Vision")
-                        .HasColumnType("boolean")
-                        .HasColumnName("vision");
-
-                    b.HasKey("ModelId")
-                        .HasName("pk_model_settings");
-
-                    b.ToTable("model_settings", "ai");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("ApiVersion")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("api_version");
-
-                    b.Property<string>("ClientId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("client_id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("DefaultModel")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("default_model");
-
-                    b.Property<string>("Endpoint")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("endpoint");
-
-                    b.Property<bool>("IsEnabled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_enabled");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("kind");
-
-                    b.PrimitiveCollection<List<string>>("ListedModels")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("listed_models");
-
-                    b.PrimitiveCollection<List<string>>("Models")
-                        .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("models");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(80)
-                        .HasColumnType("character varying(80)")
-                        .HasColumnName("name");
-
-                    b.Property<Guid?>("OwnerId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("owner_id");
-
-                    b.Property<int>("Priority")
-                        .HasColumnType("integer")
-                        .HasColumnName("priority");
-
-                    b.Property<string>("TenantId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateTimeOffset>("UpdatedAt")
-                        .IsConcurrencyToken()
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_provider_connections");
-
-                    b.HasIndex("OwnerId", "Name")
-                        .IsUnique()
-                        .HasDatabaseName("ix_provider_connections_owner_id_name");
-
-                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("OwnerId", "Name"), false);
-
-                    b.ToTable("provider_connections", "ai");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Models.ProviderKey", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ConnectionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("connection_id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Hint")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("hint");
-
-                    b.Property<byte[]>("SealedKey")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("sealed_key");
-
-                    b.HasKey("Id")
-                        .HasName("pk_provider_keys");
-
-                    b.HasIndex("ConnectionId")
-                        .HasDatabaseName("ix_provider_keys_connection_id");
-
-                    b.ToTable("provider_keys", "ai");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Network.AddressRule", b =>
@@ -3221,6 +3184,12 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_conversations_bots_bot_id");
+
+                    b.HasOne("ChatSphere.Data.Conversations.Folder", null)
+                        .WithMany()
+                        .HasForeignKey("FolderId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_conversations_folders_folder_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Message", b =>
@@ -3231,6 +3200,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_messages_conversations_conversation_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.MessageRating", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_ratings_messages_message_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Turn", b =>
@@ -3271,25 +3250,6 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("OwnerId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .HasConstraintName("fk_provider_connections_accounts_owner_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Models.ProviderKey", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Models.ProviderConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_provider_keys_provider_connections_connection_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>

@@ -171,8 +171,8 @@ public sealed class ConnectingProvidersTests(ChatSphereApp app)
         Assert.Equal((32_000, false, 1.25m), (set.ContextTokens, set.Abilities.Vision, set.Price!.Input));
 
         await ann.SeesModelEverywhereAsync(model);
-        await Person.EventuallyAsync(async () => (await ann.GetAsync<List<ModelResponse>>("/v1/models")).SingleOrDefault(m => m.Id == model)?.Price, p => p == new ModelPriceResponse(1.25m, 4, "USD"));
-        Assert.DoesNotContain(await eve.GetAsync<List<ModelResponse>>("/v1/models"), m => m.Id == model);
+        await Person.EventuallyAsync(async () => (await ann.ModelsAsync()).SingleOrDefault(m => m.Id == model)?.Price, p => p == new ModelPriceResponse(1.25m, 4, "USD"));
+        Assert.DoesNotContain(await eve.ModelsAsync(), m => m.Id == model);
 
         // Who may not use it gets another answer, and the route says why.
         var bot = await eve.HasBotAsync(model);
@@ -215,10 +215,12 @@ internal static class ModelIntents
         return administrator;
     }
 
+    public static async Task<List<ModelResponse>> ModelsAsync(this Person person) => [.. (await person.GetAsync<ModelListResponse>("/v1/models")).Data];
+
     /// <summary>Asked for longer than one node may be behind.</summary>
     public static async Task SeesModelEverywhereAsync(this Person person, string model)
     {
         var seen = 0;
-        await Person.EventuallyAsync(() => person.GetAsync<List<ModelResponse>>("/v1/models"), models => (seen = models.Exists(m => m.Id == model) ? seen + 1 : 0) >= 8);
+        await Person.EventuallyAsync(() => person.ModelsAsync(), models => (seen = models.Exists(m => m.Id == model) ? seen + 1 : 0) >= 8);
     }
 }

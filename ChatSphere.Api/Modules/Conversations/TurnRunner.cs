@@ -41,28 +41,29 @@ internal sealed partial class TurnRunner(
     public bool IsFull => running.Count >= options.Value.MaxRunning;
 
     /// <summary>The turn must have been saved. Returns at once.</summary>
-    public void Start(Turn turn, Bot bot, string question, int questionSeq)
+    public void Start(Turn turn, Bot bot, string question, int questionSeq, string? model = null, string shown = "")
     {
-        var here = new RunningTurn(turn.Id, turn.ConversationId, turn.OwnerId, turn.AnswerId);
+        var here = new RunningTurn(turn.Id, turn.ConversationId, turn.OwnerId, turn.AnswerId) { Text = shown };
         running.Add(here);
+        var draft = AnswerDraft.For(turn.Id, turn.OwnerId, bot, question, turn.ConversationId, turn.QuestionId, questionSeq, model, shown);
 
         // Not the request's token, nor its span's lifetime: the turn outlives both. The trace goes on.
         var parent = Activity.Current?.Context ?? default;
-        _ = Task.Run(() => RunAsync(here, turn, bot, question, questionSeq, parent), CancellationToken.None);
+        _ = Task.Run(() => RunAsync(here, turn, draft, parent), CancellationToken.None);
     }
 
-    private async Task RunAsync(RunningTurn here, Turn turn, Bot bot, string question, int questionSeq, ActivityContext parent)
+    private async Task RunAsync(RunningTurn here, Turn turn, AnswerDraft draft, ActivityContext parent)
     {
         using var activity = Source.StartActivity("answer turn", ActivityKind.Internal, parent);
         Running.Add(1);
         var outbox = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
         var publishing = PublishAsync(turn.Id, outbox.Reader);
-        var draft = AnswerDraft.For(turn.Id, turn.OwnerId, bot, question, turn.ConversationId, turn.QuestionId, questionSeq);
         var outcome = new Outcome(draft, time.GetTimestamp());
         try
         {
             live.Publish(turn.OwnerId, LiveEventTypes.ConversationChanged, new LiveReference(turn.ConversationId));
             live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.QuestionId));
+            live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.AnswerId));
             await AnswerAsync(here, outbox.Writer, outcome);
         }
         catch (OperationCanceledException) when (here.Why != TurnCut.None)
@@ -105,6 +106,12 @@ internal sealed partial class TurnRunner(
     private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Outcome outcome)
     {
         var draft = outcome.Draft;
+        if (draft.Shown.Length > 0)
+        {
+            // A reader who comes now has nothing yet.
+            Emit(here, outbox, TurnEventNames.Delta, new DeltaEvent(0, draft.Shown));
+        }
+
         await preparation.PrepareAsync(draft, here.Cut);
         Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
 
@@ -277,7 +284,7 @@ internal sealed partial class TurnRunner(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Draft.Passages);
-        var citations = await VerifyAsync(db, checkedAnswer.Citations);
+        var citations = await VerifiedCitations.OfAsync(db, checkedAnswer.Citations);
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -288,8 +295,15 @@ internal sealed partial class TurnRunner(
         }
 
         answer.State = outcome.State;
+        if (outcome.Draft.Shown.Length > 0 && outcome.Text.Length == outcome.Draft.Shown.Length)
+        {
+            // Nothing came of going on: what there was stays as it was checked then.
+            (text, citations) = (answer.Text, answer.Citations);
+        }
+
         answer.Text = text;
-        answer.Model = model;
+        answer.Model = model ?? answer.Model;
+        answer.FinishReason = outcome.Finished?.FinishReason is { } reason ? reason[..Math.Min(64, reason.Length)] : null;
         answer.Citations = citations;
         answer.Usage = usage;
         answer.FailureCode = outcome.Code;
@@ -301,8 +315,7 @@ internal sealed partial class TurnRunner(
         }
 
         await db.SaveChangesAsync();
-        await db.Conversations.Where(c => c.Id == turn.ConversationId && c.ActiveTurnId == turn.Id)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.ActiveTurnId, (Guid?)null).SetProperty(x => x.UpdatedAt, time.GetUtcNow()));
+        await db.EndTurnAsync(turn.ConversationId, turn.Id, time.GetUtcNow());
         if (outcome is { State: MessageState.Failed or MessageState.Interrupted, HasWorked: false })
         {
             await scope.ServiceProvider.GetRequiredService<IUsageGate>().GiveBackMessageAsync(turn.OwnerId, turn.CreatedAt, CancellationToken.None);
@@ -310,62 +323,6 @@ internal sealed partial class TurnRunner(
 
         await transaction.CommitAsync();
         return answer;
-    }
-
-    /// <summary>
-    /// Those citations whose quote stands in the document's stored text at its place, at this moment. A document deleted, or read anew, since the retrieval loses its
-    /// citations here.
-    /// </summary>
-    private static async Task<List<Citation>> VerifyAsync(ChatSphereDb db, IReadOnlyList<ResolvedCitation> resolved)
-    {
-        if (resolved.Count == 0)
-        {
-            return [];
-        }
-
-        var ids = resolved.Select(c => c.Passage.DocumentId).Distinct().ToArray();
-        var (first, last) = (resolved.Min(c => c.Start), resolved.Max(c => c.End));
-        var starts = resolved.Select(c => c.Start).ToArray();
-        var ends = resolved.Select(c => c.End).ToArray();
-        var documents = resolved.Select(c => c.Passage.DocumentId).ToArray();
-
-        // Only the pages that a quote touches, found by the index on (document, start).
-        var pages = await db.DocumentPages.FromSql($"""
-            select distinct p.* from unnest({documents}::uuid[], {starts}::int[], {ends}::int[]) as q(document_id, quote_start, quote_end)
-            join knowledge.document_pages p on p.document_id = q.document_id and p.start < q.quote_end and p.start + p.length > q.quote_start
-            """).AsNoTracking().ToListAsync();
-        var verified = new List<Citation>();
-        foreach (var citation in resolved)
-        {
-            var text = new StringBuilder();
-            foreach (var page in pages.Where(p => p.DocumentId == citation.Passage.DocumentId).OrderBy(p => p.Start))
-            {
-                var from = Math.Max(citation.Start, page.Start) - page.Start;
-                var to = Math.Min(citation.End, page.Start + page.Text.Length) - page.Start;
-                if (from < to)
-                {
-                    text.Append(page.Text, from, to - from);
-                }
-            }
-
-            if (text.Equals(citation.Quote))
-            {
-                var page = pages.Where(p => p.DocumentId == citation.Passage.DocumentId && p.Start <= citation.Start).MaxBy(p => p.Start);
-                verified.Add(new Citation
-                {
-                    Number = citation.Number,
-                    DocumentId = citation.Passage.DocumentId,
-                    DocumentName = citation.Passage.DocumentName,
-                    Page = citation.Passage.Page is null ? null : page?.Number,
-                    Start = citation.Start,
-                    End = citation.End,
-                    Heading = citation.Passage.Heading,
-                    Quote = citation.Quote,
-                });
-            }
-        }
-
-        return verified;
     }
 
     private void Emit<T>(RunningTurn here, ChannelWriter<TurnEvent> outbox, string name, T data) =>
@@ -403,7 +360,7 @@ internal sealed partial class TurnRunner(
 
         public long StartedAt { get; } = startedAt;
 
-        public StringBuilder Text { get; } = new();
+        public StringBuilder Text { get; } = new(draft.Shown);
 
         public TimeSpan? FirstText { get; set; }
 

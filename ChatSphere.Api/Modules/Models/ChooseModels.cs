@@ -1,22 +1,19 @@
-using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
 using ChatSphere.Data;
-using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Models;
 
 /// <summary>Finds out what the asker prefers, may use, and has keys for. Which model then answers is decided by the catalogue.</summary>
-internal sealed class ChooseModels(ChatSphereDb db, IUsageGate gate, ProviderConnections connections, IOptions<AiOptions> options) : IPrepareAnswer
+internal sealed class ChooseModels(ChatSphereDb db, AskerModels asker) : IPrepareAnswer
 {
     public PreparationStage Stage => PreparationStage.Settings;
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
         draft.Model ??= await db.Profiles.Where(p => p.AccountId == draft.AskerId).Select(p => p.DefaultModel).SingleOrDefaultAsync(cancellationToken);
-        draft.Access = await db.ModelAccessOfAsync(draft.AskerId, gate, cancellationToken);
-        draft.OwnConnections = options.Value.OwnKeys ? await connections.OfAccountAsync(draft.AskerId, cancellationToken) : [];
+        draft.Access = await asker.AccessAsync(draft.AskerId, cancellationToken);
+        draft.OwnConnections = await asker.OwnAsync(draft.AskerId, cancellationToken);
     }
 }
 

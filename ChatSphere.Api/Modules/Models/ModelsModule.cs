@@ -16,6 +16,7 @@ internal static class ModelsModule
         builder.AddProviderConnections();
         builder.Services.AddSingleton<ProviderTrial>();
         builder.Services.AddScoped<ProviderChange>();
+        builder.Services.AddScoped<AskerModels>();
         builder.Services.AddScoped<IPrepareAnswer, ChooseModels>();
         builder.Services.AddScoped<IFinishAnswer, KeepRoute>();
         return builder;

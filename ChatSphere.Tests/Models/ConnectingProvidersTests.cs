@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Admin;
 using ChatSphere.Contracts.Bots;
-using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Models;
 using ChatSphere.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -47,7 +45,7 @@ public sealed class ConnectingProvidersTests(ChatSphereApp app)
         }
 
         Assert.Equal(2, provider.Requests.Where(r => r.Method == "POST").Select(r => r.Headers["Authorization"]).Distinct().Count());
-        Assert.Equal(message(await ann.MessagesAsync(conversation.Id)), "answered");
+        Assert.Equal("answered", (await ann.MessagesAsync(conversation.Id))[^1].Route?[^1].Outcome);
 
         // A changed key counts at once, without a restart.
         using var changed = await administrator.SendAsync(HttpMethod.Patch, $"/v1/admin/providers/{connection.Id}", new UpdateProviderRequest(AddKeys: ["third-key-of-the-team-7"], RemoveKeys: [.. connection.Keys.Select(k => k.Id)]));
@@ -68,8 +66,6 @@ public sealed class ConnectingProvidersTests(ChatSphereApp app)
 
         Assert.Equal(HttpStatusCode.NoContent, (await administrator.SendAsync(HttpMethod.Delete, $"/v1/admin/providers/{connection.Id}")).StatusCode);
         await Person.EventuallyAsync(async () => (await ann.AnswerAsync(conversation.Id, "And now?")).Message().Model, m => m != model);
-
-        static string? message(IReadOnlyList<MessageResponse> messages) => messages[^1].Route?[^1].Outcome;
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public sealed class OutlastingFaultsTests : IAsyncLifetime
             "503" => FakeProvider.Status(503),
             "429" => FakeProvider.Status(429, "3600"),
             "garbage" => FakeProvider.Events("data: {\"choices\":7}"),
-            "cut" => context => CutAsync(context, Text("Half an ")),
+            "cut" => FakeProvider.Events(Text("Half an ")),
             "slow" => context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default),
             _ => FakeProvider.Status(401),
         };

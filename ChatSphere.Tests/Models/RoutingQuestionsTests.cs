@@ -2,6 +2,7 @@ using ChatSphere.AI.Chat;
 using ChatSphere.AI.Chat.Testing;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Tests.Chat;
+using ChatSphere.Tests.Infrastructure;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

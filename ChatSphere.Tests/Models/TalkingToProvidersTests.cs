@@ -263,7 +263,8 @@ public sealed class TalkingToProvidersTests : IAsyncLifetime
         _server.Then(FakeProvider.Json(new { data = new[] { new { index = 1, embedding = new[] { 0f, 2f } }, new { index = 0, embedding = new[] { 1f, 0f } } }, usage = new { prompt_tokens = 4 } }));
         var made = await ((IEmbeddingProvider)Provider(ProviderKind.OpenAiCompatible, "/v1")).EmbedAsync("embed", ["a", "b"], Token);
         Assert.Equal([1f, 0f], made.Vectors[0]);
-        Assert.Equal(([0f, 2f], 4), (made.Vectors[1], made.InputTokens));
+        Assert.Equal([0f, 2f], made.Vectors[1]);
+        Assert.Equal(4, made.InputTokens);
         Assert.Equal("/v1/embeddings", _server.Requests.Last().Path);
 
         _server.Then(FakeProvider.Json(new { embeddings = new[] { new { values = new[] { 3f } }, new { values = new[] { 4f } } } }));

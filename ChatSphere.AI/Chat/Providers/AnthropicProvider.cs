@@ -189,9 +189,16 @@ internal sealed class AnthropicProvider(ProviderSettings settings, HttpClient ht
             if (options?.Tools?.OfType<AIFunctionDeclaration>().ToList() is { Count: > 0 } tools)
             {
                 body["tools"] = new JsonArray([.. tools.Select(t => (JsonNode)new JsonObject { ["name"] = t.Name, ["description"] = t.Description, ["input_schema"] = JsonNode.Parse(t.JsonSchema.GetRawText()) })]);
-                if (options.ToolMode is NoneChatToolMode)
+                JsonObject? choice = options.ToolMode switch
                 {
-                    body["tool_choice"] = new JsonObject { ["type"] = "none" };
+                    NoneChatToolMode => new() { ["type"] = "none" },
+                    RequiredChatToolMode { RequiredFunctionName: { } name } => new() { ["type"] = "tool", ["name"] = name },
+                    RequiredChatToolMode => new() { ["type"] = "any" },
+                    _ => null,
+                };
+                if (choice is not null)
+                {
+                    body["tool_choice"] = choice;
                 }
             }
 

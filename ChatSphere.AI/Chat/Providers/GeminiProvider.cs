@@ -197,9 +197,16 @@ internal sealed class GeminiProvider(ProviderSettings settings, HttpClient http)
                         ["name"] = t.Name, ["description"] = t.Description, ["parametersJsonSchema"] = JsonNode.Parse(t.JsonSchema.GetRawText()),
                     })]),
                 });
-                if (options.ToolMode is NoneChatToolMode)
+                JsonObject? choice = options.ToolMode switch
                 {
-                    body["toolConfig"] = new JsonObject { ["functionCallingConfig"] = new JsonObject { ["mode"] = "NONE" } };
+                    NoneChatToolMode => new() { ["mode"] = "NONE" },
+                    RequiredChatToolMode { RequiredFunctionName: { } name } => new() { ["mode"] = "ANY", ["allowedFunctionNames"] = new JsonArray(name) },
+                    RequiredChatToolMode => new() { ["mode"] = "ANY" },
+                    _ => null,
+                };
+                if (choice is not null)
+                {
+                    body["toolConfig"] = new JsonObject { ["functionCallingConfig"] = choice };
                 }
             }
 

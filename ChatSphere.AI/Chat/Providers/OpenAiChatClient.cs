@@ -210,13 +210,6 @@ internal sealed class OpenAiChatClient(ChatClient inner, string model, Uri endpo
         // Models that think refuse a temperature, on OpenAI's own servers.
         var isFixed = isOpenAi && KnownModels.Find(model)?.FixedTemperature == true;
         var mapped = new ChatCompletionOptions { Temperature = isFixed ? null : options?.Temperature, TopP = isFixed ? null : options?.TopP };
-        if (options?.ResponseFormat is ChatResponseFormatJson json)
-        {
-            mapped.ResponseFormat = json.Schema is { } schema
-                ? OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(json.SchemaName ?? "answer", BinaryData.FromString(schema.GetRawText()), json.SchemaDescription)
-                : OpenAI.Chat.ChatResponseFormat.CreateJsonObjectFormat();
-        }
-
         if (options?.MaxOutputTokens is { } most)
         {
             if (isOpenAi)

@@ -36,7 +36,7 @@ internal static class CreateChatCompletion
             return refusal!;
         }
 
-        var (asked, problem) = await AskAsync(request, prompt, user, db, models, writer, unkept, cancellationToken);
+        var (asked, problem) = await AskAsync(request, prompt, user, db, models, asker, writer, unkept, cancellationToken);
         if (asked is null)
         {
             return problem!;

@@ -62,7 +62,8 @@ internal static class ModelSettings
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string model, ChatSphereDb db, ProviderConnections connections, AuditTrail audit, CancellationToken cancellationToken)
     {
-        if (await db.ModelSettings.SingleOrDefaultAsync(m => m.ModelId == model, cancellationToken) is not { } setting)
+        // PostgreSQL has no NUL to compare with.
+        if (TextRules.HasUnstorable(model) || await db.ModelSettings.SingleOrDefaultAsync(m => m.ModelId == model, cancellationToken) is not { } setting)
         {
             return Problems.NotFound();
         }

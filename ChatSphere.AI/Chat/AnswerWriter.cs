@@ -236,7 +236,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 foreach (var call in calls)
                 {
-                    yield return ToolRunner.Announce(call);
+                    yield return ToolRunner.AsWritten(call);
                 }
 
                 run.FinishReason = ChatFinishReason.ToolCalls.Value;
@@ -361,18 +361,30 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         await call.DisposeAsync();
     }
 
-    private async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tools = new ToolRunner(run.Request.Tools, options.Value, time);
         var results = new List<AIContent>();
         foreach (var call in calls)
         {
-            yield return ToolRunner.Announce(call);
-            var result = results.Count >= MaxToolCallsPerRound || run.IsOutOfTime
-                ? new AnswerToolResult(call.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true)
-                : await tools.RunAsync(call, cancellationToken);
-            results.Add(new FunctionResultContent(call.CallId, result.Result));
-            yield return result;
+            var announced = run.Tools.Announce(call);
+            yield return announced;
+            if (results.Count >= MaxToolCallsPerRound || run.IsOutOfTime)
+            {
+                var none = new AnswerToolResult(announced.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true);
+                results.Add(new FunctionResultContent(call.CallId, none.Result));
+                yield return none;
+                continue;
+            }
+
+            await foreach (var happened in run.Tools.RunAsync(call, announced.CallId, cancellationToken))
+            {
+                if (happened is AnswerToolResult result)
+                {
+                    results.Add(new FunctionResultContent(call.CallId, run.Tools.ForModel(result)));
+                }
+
+                yield return happened;
+            }
         }
 
         run.Messages.Add(new(ChatRole.Tool, results));
@@ -422,6 +434,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
             _promptLength = Messages.Count;
             _deadline = After(options.AnswerTimeout);
+            Tools = new(request, options, time);
             if (request.Shown.Length > 0)
             {
                 Shown.Append(request.Shown);
@@ -446,10 +459,12 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public StringBuilder Shown { get; } = new();
 
+        public ToolRunner Tools { get; }
+
+        public bool IsOutOfTime => _time.GetTimestamp() >= Deadline;
+
         /// <summary>Sees all that any model says, before anybody else does.</summary>
         public CanaryWatch Watch { get; }
-
-        public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
 
         public int Rounds { get; set; }
 
@@ -467,7 +482,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public bool Estimated { get; private set; }
 
         /// <summary>The last resort comes when the time is used up, and needs none to speak of.</summary>
-        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : _deadline;
+        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : Deadline;
 
         /// <summary>A model with less room gets a shorter prompt; what came of the longer one stays behind it.</summary>
         public void Begin(string model)
@@ -532,7 +547,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         {
             foreach (var call in calls)
             {
-                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
+                Watch.Look(ToolRunner.AsWritten(call).ArgumentsJson);
             }
         }
 
@@ -550,6 +565,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             IsBroken = true;
             Messages.AddRange(AnswerPrompt.Continue(text));
         }
+
+        /// <summary>Time that a call waited for the person is not the answer's.</summary>
+        private long Deadline => _deadline + (long)(Tools.Waited.TotalSeconds * _time.TimestampFrequency);
 
         private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 

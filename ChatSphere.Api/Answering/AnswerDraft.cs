@@ -89,6 +89,8 @@ internal sealed partial class AnswerDraft
         Access = Access,
         OwnConnections = OwnConnections,
         Route = Route,
+        Approvals = Approvals,
+        HoldsOthersText = HoldsOthersText,
         Shown = Shown,
     };
 }

@@ -24,6 +24,7 @@ internal static class ConversationResponses
         [.. m.Citations.Select(From)],
         From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
     {
+        BotVersion = m.BotVersion,
         Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
         LinkHosts = m.LinkHosts,
         Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
@@ -31,6 +32,7 @@ internal static class ConversationResponses
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,
+        ToolCalls = [.. m.ToolCalls.Select(t => new ToolCallResponse(t.CallId, t.Tool, t.Arguments, t.Result, t.IsError, t.Milliseconds, t.Approval))],
     };
 
     public static RatingResponse From(MessageRating r) => new(r.Value is RatingValue.Up ? MessageRatingValue.Up : MessageRatingValue.Down, r.Comment, r.RatedAt);

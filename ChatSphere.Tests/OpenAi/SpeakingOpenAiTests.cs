@@ -172,6 +172,45 @@ public sealed class SpeakingOpenAiTests(ChatSphereApp app)
         Assert.Equal(404, (await Assert.ThrowsAsync<ClientResultException>(() => client.GetEmbeddingClient("other").GenerateEmbeddingAsync("x", cancellationToken: Token))).Status);
     }
 
+    [Fact]
+    public async Task Responses_say_the_same_whole_and_in_events()
+    {
+        var ann = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync("mock-ttft5-itl1-cite");
+        await ann.HasDocumentAsync(bot.Id, "skagen.md", Fact);
+        var key = await ann.HasKeyAsync(Permissions.ModelsUse, Permissions.BotsRead);
+        var whole = JsonDocument.Parse(await (await key.PostAsync("/v1/responses", new { model = $"bot:{bot.Id}", input = "When was the lighthouse lit?" })).Content.ReadAsStringAsync(Token)).RootElement;
+        Assert.Equal(("response", "completed"), (whole.GetProperty("object").GetString(), whole.GetProperty("status").GetString()));
+        var content = whole.GetProperty("output")[0].GetProperty("content")[0];
+        Assert.Contains("1858", content.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.True(content.GetProperty("citations").GetArrayLength() > 0);
+        Assert.True(whole.GetProperty("usage").GetProperty("output_tokens").GetInt32() > 0);
+
+        var tools = new[] { new { type = "function", name = "get_weather", parameters = new { type = "object", properties = new { city = new { type = "string" } } } } };
+        using var response = await key.PostAsync("/v1/responses", new { model = "mock-tool", stream = true, tools, input = new object[] { new { role = "user", content = new[] { new { type = "input_text", text = "Paris" } } } } });
+        var events = (await response.Content.ReadAsStringAsync(Token)).Split('\n').Where(l => l.StartsWith("data: ", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l[6..]).RootElement).ToList();
+        Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => e.GetProperty("sequence_number").GetInt32()));
+        Assert.Equal("response.created", events[0].GetProperty("type").GetString());
+        var call = Assert.Single(events[^1].GetProperty("response").GetProperty("output").EnumerateArray());
+        Assert.Equal(("response.completed", "function_call"), (events[^1].GetProperty("type").GetString(), call.GetProperty("type").GetString()));
+
+        var answered = JsonDocument.Parse(await (await key.PostAsync("/v1/responses", new
+        {
+            model = "mock-tool",
+            tools,
+            input = new object[]
+            {
+                new { role = "user", content = "Paris" },
+                new { type = "function_call", call_id = call.GetProperty("call_id").GetString(), name = "get_weather", arguments = call.GetProperty("arguments").GetString() },
+                new { type = "function_call_output", call_id = call.GetProperty("call_id").GetString(), output = "21 degrees" },
+            },
+        })).Content.ReadAsStringAsync(Token)).RootElement;
+        Assert.Contains("21 degrees", answered.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        await key.PostAsync("/v1/responses", new { model = "mock", input = "Hi", previous_response_id = "resp_1" }).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
+        await key.PostAsync("/v1/responses", new { model = "mock", input = new[] { new { type = "web_search_call" } } }).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
+    }
+
     private async Task<Person> KeyAsync() => await (await app.SomebodyAsync()).HasKeyAsync(Permissions.ModelsUse, Permissions.BotsRead);
 
     private static Task<OpenAIClient> ClientAsync(Person key) => Task.FromResult(ClientOf(key.Tokens.AccessToken, key.Client.BaseAddress!));

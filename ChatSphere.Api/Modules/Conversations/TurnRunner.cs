@@ -113,7 +113,7 @@ internal sealed partial class TurnRunner(
         }
 
         await preparation.PrepareAsync(draft, here.Cut);
-        Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
+        var sources = EmitSources();
 
         // The model is read apart from the writing of events, so that a burst of tokens becomes one event.
         var written = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -182,8 +182,15 @@ internal sealed partial class TurnRunner(
             pending.Clear();
         }
 
+        int EmitSources()
+        {
+            Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
+            return draft.Passages.Count;
+        }
+
         void Apply(AnswerEvent e)
         {
+            draft.Note(e, time);
             switch (e)
             {
                 case AnswerSwitched s:
@@ -193,7 +200,15 @@ internal sealed partial class TurnRunner(
                     outcome.HasWorked = true;
                     Emit(here, outbox, TurnEventNames.ToolCall, new ToolCallEvent(c.CallId, c.Name, c.ArgumentsJson));
                     break;
+                case AnswerToolApproval a:
+                    Emit(here, outbox, TurnEventNames.ToolApproval, new ToolApprovalEvent(a.CallId, a.Name, a.ArgumentsJson, a.Target, a.Reason, a.Until, a.MayRemember));
+                    break;
+                case AnswerToolDecided d:
+                    Emit(here, outbox, TurnEventNames.ToolDecided, new ToolDecidedEvent(d.CallId, AnswerDraft.Wire(d.Decision)));
+                    break;
                 case AnswerToolResult r:
+                    // A search that the model made itself found more; its numbers go on from those there were.
+                    sources = draft.Passages.Count > sources ? EmitSources() : sources;
                     Emit(here, outbox, TurnEventNames.ToolResult, new ToolResultEvent(r.CallId, r.Name, r.Result, r.IsError));
                     break;
                 case AnswerFinished f:

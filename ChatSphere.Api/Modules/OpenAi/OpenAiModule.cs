@@ -15,6 +15,7 @@ internal static class OpenAiModule
     public static IHostApplicationBuilder AddOpenAi(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<UnkeptAnswers>();
+        builder.Services.AddScoped<AskingModels>();
         return builder;
     }
 
@@ -25,6 +26,10 @@ internal static class OpenAiModule
             .WithMetadata(RateLimitClass.Turns, new RequestSizeLimitAttribute(MaxBody))
             .WithSummary("OpenAI's chat completions: a model by its id, or a bot as bot:<id>").Accepts<ChatCompletionRequest>("application/json")
             .Produces<ChatCompletionResponse>().Produces(200, contentType: "text/event-stream").ProducesProblem(402).ProducesProblem(404).ProducesProblem(413).ProducesProblem(503);
+        openAi.MapPost("/responses", CreateResponse.HandleAsync).Requires(Permissions.ModelsUse).WithName("CreateResponse")
+            .WithMetadata(RateLimitClass.Turns, new RequestSizeLimitAttribute(MaxBody))
+            .WithSummary("OpenAI's responses, without anything kept: a model by its id, or a bot as bot:<id>").Accepts<CreateResponseRequest>("application/json")
+            .Produces<ResponseBody>().Produces(200, contentType: "text/event-stream").ProducesProblem(402).ProducesProblem(404).ProducesProblem(413).ProducesProblem(503);
         openAi.MapPost("/embeddings", CreateEmbeddings.HandleAsync).Requires(Permissions.ModelsUse).WithName("CreateEmbeddings").WithMetadata(RateLimitClass.Turns)
             .WithSummary("OpenAI's embeddings, by the deployment's embedding model").Accepts<EmbeddingRequest>("application/json").Produces<EmbeddingListResponse>().ProducesProblem(404).ProducesProblem(503);
         return v1;

@@ -28,6 +28,8 @@ public static class AnsweringRegistration
         builder.Services.TryAddSingleton<ModelCatalogue>();
         builder.Services.TryAddSingleton<TokenRatios>();
         builder.Services.TryAddSingleton<SideQuestions>();
+        builder.Services.TryAddSingleton<IModelPrices>(services => services.GetRequiredService<ModelCatalogue>());
+        builder.Services.TryAddSingleton<ModelCosts>();
         builder.Services.TryAddSingleton<AnswerWriter>();
         return builder;
     }

@@ -16,7 +16,7 @@ public sealed record ModelEntry(string Id, string Provider, bool IsDefault)
 /// Which models there are, what is known of them, and in which order they are asked. <c>extractive</c> is always there; a provider's models are asked for when somebody
 /// wants to see them, kept five minutes, and a provider that cannot be asked takes nothing else down.
 /// </summary>
-public sealed partial class ModelCatalogue
+public sealed partial class ModelCatalogue : IModelPrices
 {
     public const string Extractive = ExtractiveChatClient.ModelId;
 

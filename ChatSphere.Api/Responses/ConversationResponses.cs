@@ -40,5 +40,5 @@ internal static class ConversationResponses
     public static CitationResponse From(Citation c) => new(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote);
 
     public static UsageResponse? From(Usage? u) =>
-        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);
+        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds) { Cost = u.Cost, Currency = u.Currency };
 }

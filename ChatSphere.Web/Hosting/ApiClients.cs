@@ -37,5 +37,6 @@ public static class ApiClients
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
+        services.AddScoped<BudgetsClient>();
     }
 }

@@ -12,9 +12,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.EnsureSchema(
-                name: "ai");
-
             migrationBuilder.AddColumn<string>(
                 name: "route",
                 schema: "conversations",

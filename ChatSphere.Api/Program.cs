@@ -34,6 +34,7 @@ builder.AddHttpConventions();
 builder.AddAccounts();
 builder.AddAdmin();
 builder.AddKnowledgeEndpoints();
+builder.AddBots();
 builder.AddConversations();
 builder.AddTools();
 builder.AddMcp();

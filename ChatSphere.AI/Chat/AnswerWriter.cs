@@ -289,7 +289,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
         {
             (Request, _options, _time, _ratios) = (request, options, time, ratios);
-            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            Messages = [.. request.Prompt ?? Assemble(request, options, ratios.Of(model))];
             Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
             Tools = new(request, options, time);
@@ -298,6 +298,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 Shown.Append(request.Shown);
                 BreakOff(request.Shown);
             }
+        }
+
+        private static IReadOnlyList<ChatMessage> Assemble(AnswerRequest request, AiOptions options, double ratio)
+        {
+            var prompt = AnswerPrompt.Assemble(request, options.ContextTokens, ratio);
+            request.Report?.Assembled(prompt);
+            return prompt.Messages;
         }
 
         public AnswerRequest Request { get; }

@@ -27,6 +27,7 @@ public static class ApiClients
         services.AddScoped<AuditClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<BotProductsClient>();
         services.AddScoped<SharingClient>();
         services.AddScoped<PeopleClient>();
         services.AddScoped<PrivacyClient>();

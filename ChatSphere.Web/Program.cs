@@ -60,6 +60,7 @@ app.MapDocumentUploads();
 app.MapAvatarContent();
 app.MapExportDownloads();
 app.MapAuditExports();
+app.MapUsageExports();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

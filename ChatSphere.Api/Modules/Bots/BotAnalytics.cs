@@ -35,7 +35,7 @@ internal static class BotAnalytics
             with answers as (
                 select m.conversation_id, c.owner_id, (m.created_at at time zone 'UTC')::date as day, m.bot_version, m.state,
                     case when jsonb_typeof(m.citations) = 'array' then jsonb_array_length(m.citations) else 0 end as cited,
-                    (m.usage->>'InputTokens')::bigint as input, (m.usage->>'OutputTokens')::bigint as output,
+                    (m.usage->>'InputTokens')::bigint as input, (m.usage->>'OutputTokens')::bigint as output, (m.usage->>'Cost')::numeric as cost,
                     case when m.state = 'Complete' then (m.usage->>'TotalMilliseconds')::int end as took
                 from conversations.conversations c join conversations.messages m on m.conversation_id = c.id
                 where c.bot_id = {botId} and m.author = 'Assistant' and m.state <> 'Generating' and m.created_at >= {begin} and m.created_at < {end}
@@ -44,7 +44,7 @@ internal static class BotAnalytics
                 count(distinct conversation_id)::int as "Conversations", count(distinct owner_id)::int as "People", count(*)::int as "Questions",
                 (count(*) filter (where state = 'Complete' and cited > 0))::int as "Answered", (count(*) filter (where state = 'Complete' and cited = 0))::int as "WithoutSources",
                 (count(*) filter (where state in ('Failed', 'Interrupted')))::int as "Failed", (count(*) filter (where state = 'Stopped'))::int as "Stopped",
-                coalesce(sum(input), 0)::bigint as "InputTokens", coalesce(sum(output), 0)::bigint as "OutputTokens",
+                coalesce(sum(input), 0)::bigint as "InputTokens", coalesce(sum(output), 0)::bigint as "OutputTokens", sum(cost) as "Cost",
                 (percentile_cont(0.5) within group (order by took))::int as "P50", (percentile_cont(0.95) within group (order by took))::int as "P95"
             from answers group by grouping sets ((), (day), (bot_version))
             """).ToListAsync(cancellationToken);
@@ -56,6 +56,7 @@ internal static class BotAnalytics
             [.. rows.Where(r => r.IsVersion).OrderByDescending(r => r.Version ?? 0).Select(r => new BotAnalyticsVersion(r.Version, r.Questions, Outcomes(r), r.P50, r.P95))],
             await UnansweredAsync(db, botId, user.AccountId, begin, end, cancellationToken))
         {
+            Cost = all.Cost,
             Ratings = await RatingsAsync(db, botId, begin, end, cancellationToken),
         });
     }
@@ -101,6 +102,7 @@ internal static class BotAnalytics
         public int Stopped { get; init; }
         public long InputTokens { get; init; }
         public long OutputTokens { get; init; }
+        public decimal? Cost { get; init; }
         public int? P50 { get; init; }
         public int? P95 { get; init; }
     }

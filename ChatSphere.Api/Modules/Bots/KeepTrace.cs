@@ -111,7 +111,8 @@ internal sealed class KeepTrace(TimeProvider time) : IFinishAnswer
     }
 
     private static List<TracedModel> Models(EndedAnswer ended, Message answer) =>
-        answer.Model is { } model ? [new TracedModel { Model = model, Outcome = "answered" }]
+        ended.Draft.Route.Steps is { Count: > 0 } route ? [.. route.Select(r => new TracedModel { Model = r.Model, Outcome = r.Outcome })]
+        : answer.Model is { } model ? [new TracedModel { Model = model, Outcome = "answered" }]
         : answer.FailureCode is { } code ? [new TracedModel { Model = ended.Draft.Model ?? "", Outcome = code }]
         : [];
 

@@ -84,5 +84,9 @@ internal sealed partial class AnswerDraft
         Question = Question,
         Passages = Passages,
         Tools = Tools,
+        Notes = Notes,
+        Images = Images,
+        Summary = Summary,
+        SearchText = SearchText == Question ? null : SearchText,
     };
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using ChatSphere.AI.Chat;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Conversations;
@@ -19,7 +21,7 @@ internal static class CreateTurn
     private const int MaxKeyLength = 200;
 
     public static async Task<IResult> HandleAsync(
-        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, TurnRunner runner, TurnReader reader,
+        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue catalogue, TurnRunner runner, TurnReader reader,
         IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (TextRules.HasUnstorable(request.Text) || string.IsNullOrWhiteSpace(request.Text))
@@ -39,7 +41,7 @@ internal static class CreateTurn
             return Problems.NotFound();
         }
 
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(request.Text));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(TurnAttachments.Identity(request.Text, request.Attachments)));
         if (clientKey is not null && await EarlierAsync(db, conversationId, clientKey, hash, cancellationToken) is { } earlier)
         {
             return earlier.Refusal ?? Respond(http, earlier.Turn!, reader, time);
@@ -61,6 +63,13 @@ internal static class CreateTurn
             return InProgress();
         }
 
+        var (attached, unfit) = await TurnAttachments.FindAsync(db, found.Conversation, found.Bot, null, request.Attachments, catalogue, cancellationToken);
+        if (unfit is not null)
+        {
+            return unfit;
+        }
+
+        TurnAttachments.Send(asked.Question, attached);
         await using var room = await gate.ForMessageAsync(user.AccountId, found.Bot.Model, cancellationToken);
         if (room.Refusal is { } refusal)
         {

@@ -1,3 +1,4 @@
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
@@ -26,6 +27,7 @@ internal static class DeleteConversation
 
         // Messages and turns go with it.
         await mine.ExecuteDeleteAsync(cancellationToken);
+        await TurnAttachments.DropAsync(db, conversationId, cancellationToken);
         if (active.ActiveTurnId is { } turnId)
         {
             running.Stop(turnId);

@@ -20,8 +20,8 @@ internal sealed class RecallHistory(ChatSphereDb db, IOptions<TurnOptions> optio
         }
 
         var past = await db.Messages.AsNoTracking().Where(m => m.ConversationId == conversationId && m.Seq < draft.QuestionSeq && m.State != MessageState.Failed)
-            .OrderByDescending(m => m.Seq).Take(options.Value.History).Select(m => new { m.Author, m.Text }).ToListAsync(cancellationToken);
+            .OrderByDescending(m => m.Seq).Take(options.Value.History).Select(m => new { m.Id, m.Seq, m.Author, m.Text }).ToListAsync(cancellationToken);
         past.Reverse();
-        draft.History.AddRange(past.Select(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text)));
+        draft.History.AddRange(past.Select(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text) { Id = m.Id, Seq = m.Seq }));
     }
 }

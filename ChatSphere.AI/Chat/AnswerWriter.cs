@@ -262,6 +262,11 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
             Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
+            if (request.Shown.Length > 0)
+            {
+                Shown.Append(request.Shown);
+                BreakOff(request.Shown);
+            }
         }
 
         public AnswerRequest Request { get; }

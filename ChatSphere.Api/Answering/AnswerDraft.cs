@@ -55,7 +55,7 @@ internal sealed partial class AnswerDraft
     /// <summary>How long each step took, in order.</summary>
     public List<(string Step, TimeSpan Took)> Timings { get; } = [];
 
-    public static AnswerDraft For(Guid id, Guid askerId, Bot bot, string question, Guid? conversationId = null, Guid? questionId = null, int questionSeq = 0) => new()
+    public static AnswerDraft For(Guid id, Guid askerId, Bot bot, string question, Guid? conversationId = null, Guid? questionId = null, int questionSeq = 0, string? chosenModel = null, string shown = "") => new()
     {
         Id = id,
         AskerId = askerId,
@@ -66,7 +66,9 @@ internal sealed partial class AnswerDraft
         QuestionSeq = questionSeq,
         SearchText = question,
         Instructions = bot.Instructions,
-        Model = bot.Model,
+        Model = chosenModel ?? bot.Model,
+        ChosenModel = chosenModel,
+        Shown = shown,
         Fallback = bot.Fallback,
         Temperature = bot.Temperature,
     };
@@ -88,5 +90,6 @@ internal sealed partial class AnswerDraft
         Images = Images,
         Summary = Summary,
         SearchText = SearchText == Question ? null : SearchText,
+        Shown = Shown,
     };
 }

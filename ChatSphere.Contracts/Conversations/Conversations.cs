@@ -8,7 +8,8 @@ public sealed partial record CreateConversationRequest(
     [property: Required] Guid? BotId,
     [property: StringLength(200, MinimumLength = 1)] string? Title = null);
 
-public sealed partial record UpdateConversationRequest([property: Required, StringLength(200, MinimumLength = 1)] string Title);
+/// <summary>Only what is given changes.</summary>
+public sealed partial record UpdateConversationRequest([property: StringLength(200, MinimumLength = 1)] string? Title = null);
 
 /// <param name="BotName">As it is now, or was when the bot was deleted.</param>
 /// <param name="ActiveTurnId">The turn being answered right now, if one is.</param>
@@ -37,7 +38,7 @@ public enum MessageStatus
     Failed,
 }
 
-/// <param name="Seq">Place in the conversation, from 1, without gaps.</param>
+/// <param name="Seq">Its number in the conversation, from 1 in the order in which things were said; a branch holds some of them.</param>
 /// <param name="TurnId">The turn that asked or answered.</param>
 /// <param name="Model">Which model answered; null for what people wrote.</param>
 /// <param name="Citations">For answers: each <c>[n]</c> in the text that the server found to be true.</param>
@@ -68,4 +69,4 @@ public sealed partial record UsageResponse(int InputTokens, int OutputTokens, bo
 public sealed partial record CreateTurnRequest([property: Required, StringLength(32_000, MinimumLength = 1)] string Text);
 
 /// <param name="Id">Of the turn; its events are at <c>Events</c>.</param>
-public sealed record TurnResponse(Guid Id, Guid ConversationId, Guid UserMessageId, Guid AssistantMessageId, string Events);
+public sealed partial record TurnResponse(Guid Id, Guid ConversationId, Guid UserMessageId, Guid AssistantMessageId, string Events);

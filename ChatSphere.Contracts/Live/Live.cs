@@ -24,6 +24,12 @@ public static class LiveEventTypes
     /// <summary>Data: <see cref="Context.MemoryResponse"/>. Something was noticed about the person: proposed, or kept at once.</summary>
     public const string MemoryAdded = "memory_added";
 
+    /// <summary>Data: <see cref="ConversationDeletedEvent"/>.</summary>
+    public const string ConversationDeleted = "conversation_deleted";
+
+    /// <summary>Data: <c>{}</c>. Folders were added, renamed or deleted.</summary>
+    public const string FoldersChanged = "folders_changed";
+
     /// <summary>Data: <see cref="People.RelationshipChangedEvent"/>.</summary>
     public const string RelationshipChanged = "relationship_changed";
 
@@ -32,3 +38,5 @@ public static class LiveEventTypes
 }
 
 public sealed record DocumentDeletedEvent(Guid Id, Guid BotId);
+
+public sealed record ConversationDeletedEvent(Guid Id);

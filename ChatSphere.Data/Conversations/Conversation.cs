@@ -35,37 +35,9 @@ public sealed partial class Conversation : Entity
 
     public void Rename(string title) => Title = title;
 
-    /// <summary>Stores what the person says and the place where the answer will be. Null while another turn is being answered.</summary>
-    public (Turn Turn, Message Question, Message Answer)? Ask(string text, string? clientKey, byte[]? requestHash, string node, DateTimeOffset now, TimeSpan lease)
-    {
-        if (ActiveTurnId is not null)
-        {
-            return null;
-        }
-
-        var turnId = Guid.CreateVersion7(now);
-        var question = Message.FromPerson(Id, turnId, ++LastSeq, text, clientKey, requestHash, now);
-        var answer = Message.BeingWritten(Id, turnId, ++LastSeq, now);
-        Title ??= TitleFrom(text);
-        ActiveTurnId = turnId;
-        UpdatedAt = now;
-        return (Turn.Begin(turnId, Id, OwnerId, question.Id, answer.Id, node, now, lease), question, answer);
-    }
-
-    /// <summary>Answers the same question anew in the same place. Null while a turn is being answered.</summary>
-    public Turn? AskAgain(Turn before, Message answer, string node, DateTimeOffset now, TimeSpan lease)
-    {
-        if (ActiveTurnId is not null)
-        {
-            return null;
-        }
-
-        var turnId = Guid.CreateVersion7(now);
-        answer.StartOver(turnId);
-        ActiveTurnId = turnId;
-        UpdatedAt = now;
-        return Turn.Begin(turnId, Id, OwnerId, before.QuestionId, answer.Id, node, now, lease);
-    }
+    /// <summary>Stores what the person says at the end of the current branch and the place where the answer will be. Null while another turn is being answered.</summary>
+    public (Turn Turn, Message Question, Message Answer)? Ask(string text, string? clientKey, byte[]? requestHash, string node, DateTimeOffset now, TimeSpan lease) =>
+        Ask(KnownCurrentId ?? Message.NoParent, text, clientKey, requestHash, [null], node, now, lease) is { } asked ? (asked.Turns[0], asked.Question, asked.Answers[0]) : null;
 
     private static string TitleFrom(string text)
     {

@@ -8,17 +8,23 @@ public sealed class ConversationsPersonalData(ChatSphereDb db) : IPersonalData
 {
     public string Section => "conversations";
 
-    public IReadOnlyList<Type> Owns => [typeof(Conversation), typeof(Turn)];
+    public IReadOnlyList<Type> Owns => [typeof(Conversation), typeof(Turn), typeof(Folder), typeof(MessageRating)];
 
     public async Task ExportAsync(Guid accountId, IPersonalDataWriter writer, CancellationToken cancellationToken)
     {
         await writer.WriteAsync("conversations", db.Conversations.AsNoTracking().Where(c => c.OwnerId == accountId).OrderBy(c => c.Id)
-            .Join(db.Bots, c => c.BotId, b => b.Id, (c, b) => new { c.Id, c.BotId, Bot = b.Name, c.Title, c.CreatedAt, c.UpdatedAt }).AsAsyncEnumerable(), cancellationToken);
+            .Join(db.Bots, c => c.BotId, b => b.Id, (c, b) => new { c.Id, c.BotId, Bot = b.Name, c.Title, c.FolderId, c.Tags, c.PinnedAt, c.ArchivedAt, c.CreatedAt, c.UpdatedAt }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("messages", db.Messages.AsNoTracking().Where(m => db.Conversations.Any(c => c.Id == m.ConversationId && c.OwnerId == accountId))
             .OrderBy(m => m.ConversationId).ThenBy(m => m.Seq).AsAsyncEnumerable()
-            .Select(m => new { m.Id, m.ConversationId, m.Seq, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.CreatedAt }), cancellationToken);
+            .Select(m => new { m.Id, m.ConversationId, m.Seq, m.ParentId, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.CreatedAt }), cancellationToken);
+        await writer.WriteAsync("folders", db.Folders.AsNoTracking().Where(f => f.OwnerId == accountId).OrderBy(f => f.Id).Select(f => new { f.Id, f.Name, f.CreatedAt }).AsAsyncEnumerable(), cancellationToken);
+        await writer.WriteAsync("ratings", db.MessageRatings.AsNoTracking().Where(r => r.OwnerId == accountId).OrderBy(r => r.MessageId).AsAsyncEnumerable()
+            .Select(r => new { r.MessageId, r.ConversationId, Value = r.Value.ToString(), r.Comment, r.RatedAt }), cancellationToken);
     }
 
-    public async Task EraseAsync(Guid accountId, CancellationToken cancellationToken) =>
+    public async Task EraseAsync(Guid accountId, CancellationToken cancellationToken)
+    {
         await db.Conversations.Where(c => c.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
+        await db.Folders.Where(f => f.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
+    }
 }

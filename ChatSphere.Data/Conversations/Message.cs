@@ -68,13 +68,6 @@ public sealed partial class Message
         CreatedAt = now,
     };
 
-    internal void StartOver(Guid turnId)
-    {
-        TurnId = turnId;
-        State = MessageState.Generating;
-        (Text, Model, Citations, Usage, FailureCode, Reason) = ("", null, [], null, null, null);
-    }
-
     internal sealed class Mapping : IEntityTypeConfiguration<Message>
     {
         public void Configure(EntityTypeBuilder<Message> builder)

@@ -1122,6 +1122,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("active_turn_id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<Guid>("BotId")
                         .HasColumnType("uuid")
                         .HasColumnName("bot_id");
@@ -1130,6 +1134,24 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("CurrentAsOf")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("current_as_of");
+
+                    b.Property<Guid?>("CurrentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("current_id");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("FolderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("folder_id");
+
                     b.Property<int>("LastSeq")
                         .HasColumnType("integer")
                         .HasColumnName("last_seq");
@@ -1137,6 +1159,17 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
+
+                    b.Property<DateTimeOffset?>("PinnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pinned_at");
+
+                    b.PrimitiveCollection<List<string>>("Tags")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("tags")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Title")
                         .HasColumnType("text")
@@ -1158,10 +1191,51 @@ namespace ChatSphere.Data.Migrations
                     b.HasIndex("BotId")
                         .HasDatabaseName("ix_conversations_bot_id");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_conversations_expires_at")
+                        .HasFilter("expires_at is not null");
+
+                    b.HasIndex("FolderId")
+                        .HasDatabaseName("ix_conversations_folder_id");
+
+                    b.HasIndex("Tags")
+                        .HasDatabaseName("ix_conversations_tags");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tags"), "gin");
+
                     b.HasIndex("OwnerId", "UpdatedAt", "Id")
                         .HasDatabaseName("ix_conversations_owner_id_updated_at_id");
 
                     b.ToTable("conversations", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.Folder", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_folders");
+
+                    b.HasIndex("OwnerId")
+                        .HasDatabaseName("ix_folders_owner_id");
+
+                    b.ToTable("folders", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Message", b =>
@@ -1202,6 +1276,11 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("failure_code");
 
+                    b.Property<string>("FinishReason")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("finish_reason");
+
                     b.PrimitiveCollection<List<string>>("LinkHosts")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1214,6 +1293,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("model");
 
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .HasColumnName("reason");
@@ -1221,6 +1304,11 @@ namespace ChatSphere.Data.Migrations
                     b.Property<byte[]>("RequestHash")
                         .HasColumnType("bytea")
                         .HasColumnName("request_hash");
+
+                    b.Property<string>("RequestedModel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_model");
 
                     b.Property<int>("Seq")
                         .HasColumnType("integer")
@@ -1300,11 +1388,63 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_messages_conversation_id_client_key")
                         .HasFilter("client_key is not null");
 
+                    b.HasIndex("ConversationId", "ParentId")
+                        .HasDatabaseName("ix_messages_conversation_id_parent_id");
+
                     b.HasIndex("ConversationId", "Seq")
                         .IsUnique()
                         .HasDatabaseName("ix_messages_conversation_id_seq");
 
                     b.ToTable("messages", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.MessageRating", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Comment")
+                        .HasColumnType("text")
+                        .HasColumnName("comment");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<DateTimeOffset>("RatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("rated_at");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("value");
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_message_ratings");
+
+                    b.HasIndex("ConversationId")
+                        .HasDatabaseName("ix_message_ratings_conversation_id");
+
+                    b.HasIndex("BotId", "RatedAt")
+                        .HasDatabaseName("ix_message_ratings_bot_id_rated_at");
+
+                    b.ToTable("message_ratings", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Turn", b =>
@@ -3044,6 +3184,12 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_conversations_bots_bot_id");
+
+                    b.HasOne("ChatSphere.Data.Conversations.Folder", null)
+                        .WithMany()
+                        .HasForeignKey("FolderId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_conversations_folders_folder_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Message", b =>
@@ -3054,6 +3200,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_messages_conversations_conversation_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.MessageRating", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_ratings_messages_message_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Conversations.Turn", b =>

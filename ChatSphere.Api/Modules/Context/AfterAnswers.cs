@@ -143,7 +143,7 @@ internal sealed partial class AfterAnswers(SideQuestions side, TokenRatios ratio
 
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
-        if (await db.MemoryModeOfAsync(draft.AskerId, cancellationToken) == MemoryMode.Off)
+        if (await db.MemoryModeOfAsync(draft.AskerId, cancellationToken) == MemoryMode.Off || await db.Conversations.AnyAsync(c => c.Id == draft.ConversationId && c.ExpiresAt != null, cancellationToken))
         {
             return;
         }

@@ -20,10 +20,12 @@ internal sealed class ReadAttachedFiles(ChatSphereDb db, KnowledgeRetriever retr
             return;
         }
 
+        var question = await db.Messages.AsNoTracking().Where(m => m.Id == draft.QuestionId).Select(m => m.Attachments).SingleOrDefaultAsync(cancellationToken) ?? [];
+        var ids = question.Select(a => a.Id).ToArray();
         var sent = await db.Attachments.AsNoTracking().Where(a => a.ConversationId == conversationId && a.DocumentId != null && a.MessageId != null)
-            .OrderByDescending(a => a.MessageId == draft.QuestionId).ThenByDescending(a => a.Id).Select(a => new { DocumentId = a.DocumentId!.Value, a.MessageId }).ToListAsync(cancellationToken);
+            .OrderByDescending(a => a.Id).Select(a => new { a.Id, DocumentId = a.DocumentId!.Value }).ToListAsync(cancellationToken);
         var found = draft.Passages.Select(p => p.DocumentId).ToHashSet();
-        var own = sent.Where(a => a.MessageId == draft.QuestionId).Select(a => a.DocumentId).ToList();
+        var own = sent.Where(a => ids.Contains(a.Id)).Select(a => a.DocumentId).Distinct().ToList();
         var wanted = own.Count > 0 ? own.Where(d => !found.Contains(d)).ToArray()
             : draft.Passages.Count == 0 ? [.. sent.Select(a => a.DocumentId).Take(1)]
             : [];

@@ -2,6 +2,7 @@ using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
 using ChatSphere.Data;
 using ChatSphere.Data.Context;
+using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
@@ -24,9 +25,16 @@ internal sealed class RecallImages(ChatSphereDb db, BlobStore blobs, IOptions<At
         }
 
         var said = draft.History.Select(m => m.Id).Append(questionId).OfType<Guid>().ToArray();
-        var images = await db.Attachments.AsNoTracking()
-            .Where(a => a.ConversationId == conversationId && a.OwnerId == draft.AskerId && a.Kind == AttachmentKind.Image && a.MessageId != null && said.Contains(a.MessageId.Value))
-            .OrderByDescending(a => a.MessageId == questionId).ThenByDescending(a => a.Id).Take(options.Value.MaxImagesShown).ToListAsync(cancellationToken);
+        var sent = await db.Messages.AsNoTracking().Where(m => m.ConversationId == conversationId && said.Contains(m.Id) && m.Author == MessageAuthor.User).OrderByDescending(m => m.Seq)
+            .Select(m => m.Attachments).ToListAsync(cancellationToken);
+        var wanted = sent.SelectMany(m => m).Where(a => a.Kind == AttachmentKind.Image).Select(a => a.Id).Distinct().Take(options.Value.MaxImagesShown).ToList();
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+
+        var images = (await db.Attachments.AsNoTracking().Where(a => a.ConversationId == conversationId && a.OwnerId == draft.AskerId && wanted.Contains(a.Id)).ToListAsync(cancellationToken))
+            .OrderBy(a => wanted.IndexOf(a.Id));
         var bytes = 0L;
         foreach (var image in images.TakeWhile(i => (bytes += i.Size) <= MaxBytes).OrderBy(i => i.Id))
         {

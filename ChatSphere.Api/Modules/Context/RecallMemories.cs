@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Api.Modules.Context;
 
-/// <summary>What the person let be remembered, in conversations with bots that may know it. Not where a program asks in the person's name.</summary>
+/// <summary>What the person let be remembered, in conversations with bots that may know it. Not where a program asks in the person's name, and not in temporary ones.</summary>
 internal sealed class RecallMemories(ChatSphereDb db) : IPrepareAnswer
 {
     private const int Most = 60;
@@ -16,7 +16,8 @@ internal sealed class RecallMemories(ChatSphereDb db) : IPrepareAnswer
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (draft.ConversationId is null || !draft.Bot.UsesMemory || await db.MemoryModeOfAsync(draft.AskerId, cancellationToken) == MemoryMode.Off)
+        if (draft.ConversationId is not { } conversationId || !draft.Bot.UsesMemory || await db.MemoryModeOfAsync(draft.AskerId, cancellationToken) == MemoryMode.Off
+            || await db.Conversations.AnyAsync(c => c.Id == conversationId && c.ExpiresAt != null, cancellationToken))
         {
             return;
         }

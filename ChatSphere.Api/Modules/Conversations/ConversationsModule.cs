@@ -24,6 +24,9 @@ public sealed class TurnOptions
     /// <summary>Answers that one node writes at once.</summary>
     [Range(1, 100_000)]
     public int MaxRunning { get; set; } = 2_000;
+
+    /// <summary>How long a temporary conversation is kept.</summary>
+    public TimeSpan TemporaryFor { get; set; } = TimeSpan.FromHours(24);
 }
 
 internal static partial class ConversationsModule
@@ -47,9 +50,9 @@ internal static partial class ConversationsModule
         conversations.MapPost("", CreateConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("CreateConversation").WithSummary("Begin to talk with a bot").ProducesProblem(404);
         conversations.MapGet("", ListConversations.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ListConversations").WithSummary("My conversations, most recently used first");
         conversations.MapGet("/{conversationId:guid}", GetConversation.HandleAsync).Requires(Permissions.ConversationsRead).WithName("GetConversation").WithSummary("One conversation").ProducesProblem(404);
-        conversations.MapPatch("/{conversationId:guid}", UpdateConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("UpdateConversation").WithSummary("Rename").ProducesProblem(404);
+        conversations.MapPatch("/{conversationId:guid}", UpdateConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("UpdateConversation").WithSummary("Rename, pin, archive, file, tag").ProducesProblem(404);
         conversations.MapDelete("/{conversationId:guid}", DeleteConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("DeleteConversation").WithSummary("Delete a conversation and its messages").ProducesProblem(404);
-        conversations.MapGet("/{conversationId:guid}/messages", ListMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ListMessages").WithSummary("Its messages, newest first").ProducesProblem(404);
+        conversations.MapGet("/{conversationId:guid}/messages", ListMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ListMessages").WithSummary("The messages of its current branch, newest first; all of them with tree=true").ProducesProblem(404);
         conversations.MapPost("/{conversationId:guid}/turns", CreateTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("CreateTurn").WithMetadata(RateLimitClass.Turns)
             .WithSummary("Say something and have it answered; streams when text/event-stream is accepted")
             .Produces<TurnResponse>(202).Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(409);
@@ -58,8 +61,10 @@ internal static partial class ConversationsModule
         turns.MapGet("/events", StreamTurn.HandleAsync).Requires(Permissions.ConversationsRead).WithName("StreamTurn").WithSummary("The answer as server-sent events, from the start or from Last-Event-ID")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
         turns.MapPost("/stop", StopTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("StopTurn").WithSummary("Stop the answer; what has arrived is kept").ProducesProblem(404);
-        turns.MapPost("/regenerate", RegenerateTurn.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("RegenerateTurn").WithMetadata(RateLimitClass.Turns)
-            .WithSummary("Answer the same question anew, in place of the old answer; only the last one of a conversation").ProducesProblem(404).ProducesProblem(409);
+        turns.MapPost("/regenerate", AnswerAgain.OfTurnAsync).Requires(Permissions.ConversationsWrite).WithName("RegenerateTurn").WithMetadata(RateLimitClass.Turns)
+            .WithSummary("Answer the same question once more, beside the old answer, by the same model or others")
+            .Produces<TurnResponse>(202).Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(409);
+        v1.MapTalks();
         return v1;
     }
 }

@@ -1,8 +1,10 @@
 using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
+using ChatSphere.Contracts.Live;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Privacy;
+using ChatSphere.Messaging.Live;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +13,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 internal static class DeleteConversation
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
-        Guid conversationId, CurrentUser user, ChatSphereDb db, RunningTurns running, ChatSphere.Messaging.Live.TurnStreams streams, CancellationToken cancellationToken)
+        Guid conversationId, CurrentUser user, ChatSphereDb db, RunningTurns running, TurnStreams streams, LiveFeed live, CancellationToken cancellationToken)
     {
         var mine = db.Conversations.VisibleTo(user.AccountId).Where(c => c.Id == conversationId);
         var active = await mine.Select(c => new { c.ActiveTurnId }).SingleOrDefaultAsync(cancellationToken);
@@ -34,6 +36,7 @@ internal static class DeleteConversation
             streams.RequestStop(turnId);
         }
 
+        live.Publish(user.AccountId, LiveEventTypes.ConversationDeleted, new LiveReference(conversationId));
         return TypedResults.NoContent();
     }
 }

@@ -12,7 +12,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 internal static class ListConversations
 {
     public static async Task<Results<Ok<Page<ConversationResponse>>, ProblemHttpResult>> HandleAsync(
-        CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken, string? cursor = null, int? limit = null)
+        CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken, string? cursor = null, int? limit = null, bool? archived = null, bool? pinned = null, Guid? folderId = null, string? tag = null, Guid? botId = null)
     {
         if (!Cursor.TryRead(cursor, out (DateTimeOffset Time, Guid Id)? before))
         {
@@ -20,6 +20,32 @@ internal static class ListConversations
         }
 
         var mine = db.Conversations.AsNoTracking().VisibleTo(user.AccountId);
+        mine = mine.Where(c => c.ExpiresAt == null && (archived ?? false) == (c.ArchivedAt != null));
+        if (pinned is { } isPinned)
+        {
+            mine = mine.Where(c => c.PinnedAt != null == isPinned);
+        }
+
+        if (folderId is not null)
+        {
+            mine = mine.Where(c => c.FolderId == folderId);
+        }
+
+        if (botId is not null)
+        {
+            mine = mine.Where(c => c.BotId == botId);
+        }
+
+        if (!string.IsNullOrEmpty(tag))
+        {
+            if (TextRules.HasUnstorable(tag))
+            {
+                return Problems.Invalid("tag", "It must not contain NUL characters or broken surrogates.");
+            }
+
+            mine = mine.Where(c => c.Tags.Contains(tag));
+        }
+
         if (before is { } key)
         {
             mine = mine.Where(c => c.UpdatedAt < key.Time || (c.UpdatedAt == key.Time && c.Id < key.Id));

@@ -2,25 +2,27 @@ using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Conversations;
 
-/// <summary>What was said in the conversation before the question.</summary>
+/// <summary>What was said on the question's branch before it.</summary>
 internal sealed class RecallHistory(ChatSphereDb db, IOptions<TurnOptions> options) : IPrepareAnswer
 {
     public PreparationStage Stage => PreparationStage.Memory;
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (draft.ConversationId is not { } conversationId)
+        // Their choice for this one answer stands above what the settings say.
+        draft.Model = draft.ChosenModel ?? draft.Model;
+        if (draft.ConversationId is not { } conversationId || draft.QuestionId is not { } questionId)
         {
             return;
         }
 
-        var past = await db.Messages.AsNoTracking().Where(m => m.ConversationId == conversationId && m.Seq < draft.QuestionSeq && m.State != MessageState.Failed)
-            .OrderByDescending(m => m.Seq).Take(options.Value.History).Select(m => new { m.Id, m.Seq, m.Author, m.Text }).ToListAsync(cancellationToken);
+        // The question's own branch, whatever else was said in the conversation.
+        var past = await db.PathAsync(conversationId, questionId, draft.QuestionSeq, options.Value.History, cancellationToken);
+        past.RemoveAll(m => m.State is MessageState.Failed or MessageState.Generating);
         past.Reverse();
         draft.History.AddRange(past.Select(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text) { Id = m.Id, Seq = m.Seq }));
     }

@@ -119,9 +119,15 @@ internal sealed partial class TurnLeases(
             text = saved;
         }
 
+        // Turns of one conversation may end at the same time on different nodes: one after the other, so that the last one frees it.
+        await using var hold = new NpgsqlCommand("select 1 from conversations.conversations where id = $1 for update", connection, transaction) { Parameters = { new() { Value = conversationId } } };
+        await hold.ExecuteNonQueryAsync(cancellationToken);
         await using var end = new NpgsqlCommand("""
             with ended as (update conversations.turns set last_event = $2 where id = $1),
-            freed as (update conversations.conversations set active_turn_id = null, updated_at = $3 where id = $4 and active_turn_id = $1)
+            freed as (
+                update conversations.conversations set updated_at = $3,
+                    active_turn_id = (select t.id from conversations.turns t where t.conversation_id = $4 and t.id <> $1 and t.last_event is null order by t.id limit 1)
+                where id = $4 and active_turn_id = $1)
             update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6, text = $5
             where id = $7 and turn_id = $1 and state = 'Generating'
             """, connection, transaction);

@@ -41,28 +41,29 @@ internal sealed partial class TurnRunner(
     public bool IsFull => running.Count >= options.Value.MaxRunning;
 
     /// <summary>The turn must have been saved. Returns at once.</summary>
-    public void Start(Turn turn, Bot bot, string question, int questionSeq)
+    public void Start(Turn turn, Bot bot, string question, int questionSeq, string? model = null, string shown = "")
     {
-        var here = new RunningTurn(turn.Id, turn.ConversationId, turn.OwnerId, turn.AnswerId);
+        var here = new RunningTurn(turn.Id, turn.ConversationId, turn.OwnerId, turn.AnswerId) { Text = shown };
         running.Add(here);
+        var draft = AnswerDraft.For(turn.Id, turn.OwnerId, bot, question, turn.ConversationId, turn.QuestionId, questionSeq, model, shown);
 
         // Not the request's token, nor its span's lifetime: the turn outlives both. The trace goes on.
         var parent = Activity.Current?.Context ?? default;
-        _ = Task.Run(() => RunAsync(here, turn, bot, question, questionSeq, parent), CancellationToken.None);
+        _ = Task.Run(() => RunAsync(here, turn, draft, parent), CancellationToken.None);
     }
 
-    private async Task RunAsync(RunningTurn here, Turn turn, Bot bot, string question, int questionSeq, ActivityContext parent)
+    private async Task RunAsync(RunningTurn here, Turn turn, AnswerDraft draft, ActivityContext parent)
     {
         using var activity = Source.StartActivity("answer turn", ActivityKind.Internal, parent);
         Running.Add(1);
         var outbox = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
         var publishing = PublishAsync(turn.Id, outbox.Reader);
-        var draft = AnswerDraft.For(turn.Id, turn.OwnerId, bot, question, turn.ConversationId, turn.QuestionId, questionSeq);
         var outcome = new Outcome(draft, time.GetTimestamp());
         try
         {
             live.Publish(turn.OwnerId, LiveEventTypes.ConversationChanged, new LiveReference(turn.ConversationId));
             live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.QuestionId));
+            live.Publish(turn.OwnerId, LiveEventTypes.MessageChanged, new LiveReference(turn.AnswerId));
             await AnswerAsync(here, outbox.Writer, outcome);
         }
         catch (OperationCanceledException) when (here.Why != TurnCut.None)
@@ -105,6 +106,12 @@ internal sealed partial class TurnRunner(
     private async Task AnswerAsync(RunningTurn here, ChannelWriter<TurnEvent> outbox, Outcome outcome)
     {
         var draft = outcome.Draft;
+        if (draft.Shown.Length > 0)
+        {
+            // A reader who comes now has nothing yet.
+            Emit(here, outbox, TurnEventNames.Delta, new DeltaEvent(0, draft.Shown));
+        }
+
         await preparation.PrepareAsync(draft, here.Cut);
         Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
 
@@ -295,8 +302,15 @@ internal sealed partial class TurnRunner(
         }
 
         answer.State = outcome.State;
+        if (outcome.Draft.Shown.Length > 0 && outcome.Text.Length == outcome.Draft.Shown.Length)
+        {
+            // Nothing came of going on: what there was stays as it was checked then.
+            (text, citations) = (answer.Text, answer.Citations);
+        }
+
         answer.Text = text;
-        answer.Model = model;
+        answer.Model = model ?? answer.Model;
+        answer.FinishReason = outcome.Finished?.FinishReason is { } reason ? reason[..Math.Min(64, reason.Length)] : null;
         answer.Citations = citations;
         answer.Usage = usage;
         answer.FailureCode = outcome.Code;
@@ -308,8 +322,7 @@ internal sealed partial class TurnRunner(
         }
 
         await db.SaveChangesAsync();
-        await db.Conversations.Where(c => c.Id == turn.ConversationId && c.ActiveTurnId == turn.Id)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.ActiveTurnId, (Guid?)null).SetProperty(x => x.UpdatedAt, time.GetUtcNow()));
+        await db.EndTurnAsync(turn.ConversationId, turn.Id, time.GetUtcNow());
         if (outcome is { State: MessageState.Failed or MessageState.Interrupted, HasWorked: false })
         {
             await scope.ServiceProvider.GetRequiredService<IUsageGate>().GiveBackMessageAsync(turn.OwnerId, turn.CreatedAt, CancellationToken.None);
@@ -410,7 +423,7 @@ internal sealed partial class TurnRunner(
 
         public long StartedAt { get; } = startedAt;
 
-        public StringBuilder Text { get; } = new();
+        public StringBuilder Text { get; } = new(draft.Shown);
 
         public TimeSpan? FirstText { get; set; }
 

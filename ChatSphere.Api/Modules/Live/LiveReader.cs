@@ -107,6 +107,16 @@ internal sealed class LiveReader(
             found.Add(Event(LiveEventTypes.DocumentDeleted, new DocumentDeletedEvent(deleted.Value.Id, deleted.Value.ParentId ?? Guid.Empty)));
         }
 
+        foreach (var deleted in changes.Where(c => c.Key.Type == LiveEventTypes.ConversationDeleted))
+        {
+            found.Add(Event(LiveEventTypes.ConversationDeleted, new ConversationDeletedEvent(deleted.Value.Id)));
+        }
+
+        if (Ids(LiveEventTypes.FoldersChanged).Length > 0)
+        {
+            found.Add(new StreamedEvent(null, LiveEventTypes.FoldersChanged, "{}"));
+        }
+
         if (Ids(LiveEventTypes.DocumentChanged) is { Length: > 0 } documents)
         {
             var now = time.GetUtcNow();
@@ -126,9 +136,10 @@ internal sealed class LiveReader(
 
         if (Ids(LiveEventTypes.MessageChanged) is { Length: > 0 } messages)
         {
+            var ratings = await db.MessageRatings.AsNoTracking().Where(r => messages.Contains(r.MessageId)).ToDictionaryAsync(r => r.MessageId, cancellationToken);
             foreach (var m in await db.Messages.AsNoTracking().Where(m => messages.Contains(m.Id) && db.Conversations.VisibleTo(user.AccountId).Any(c => c.Id == m.ConversationId)).OrderBy(m => m.Seq).ToListAsync(cancellationToken))
             {
-                found.Add(Event(LiveEventTypes.MessageChanged, ConversationResponses.From(m)));
+                found.Add(Event(LiveEventTypes.MessageChanged, ConversationResponses.From(m) with { Rating = ratings.TryGetValue(m.Id, out var rating) ? ConversationResponses.From(rating) : null }));
             }
         }
 

@@ -38,6 +38,7 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),
         ("api", "Plans__WebhookSecrets__1", Plans.Planning.OldSecret),
         ("worker", "Plans__Every", "00:00:01"),
+        ("worker", "Attachments__SweepEvery", "00:00:01"),
     ];
 
     /// <summary>Providers to sign in with, of the tests' own.</summary>

@@ -31,7 +31,7 @@ public sealed class ResistingInjectionTests
         public string All => Text ?? string.Join(' ', Passages!);
     }
 
-    private static readonly IReadOnlyList<Case> Corpus = JsonSerializer.Deserialize<List<Case>>(
+    private static readonly List<Case> Corpus = JsonSerializer.Deserialize<List<Case>>(
         File.ReadAllText(Path.Combine(Repository.Root, "ChatSphere.Tests", "Security", "injection-corpus.json")), JsonSerializerOptions.Web)!;
 
     public static TheoryData<string> Ids => new(Corpus.Select(c => c.Id));

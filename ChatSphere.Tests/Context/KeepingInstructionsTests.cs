@@ -33,15 +33,18 @@ public sealed class KeepingInstructionsTests
         Assert.DoesNotContain(Mark[..4], events.Text(), StringComparison.Ordinal);
     }
 
+    /// <summary>One that is the same whenever the cases are listed.</summary>
+    private const string Known = "cssbgcjdwtqva5mkyjfj";
+
     public static TheoryData<string> Disguises => new(
-        Mark.ToUpperInvariant(), string.Join(' ', Mark.ToCharArray()), string.Join('-', Mark.ToCharArray()), $"**{Mark[..9]}**{Mark[9..]}", new string([.. Mark.Reverse()]),
-        string.Concat(Mark.Select(c => char.IsAsciiLetter(c) ? (char)('a' + ((c - 'a' + 13) % 26)) : c)), Convert.ToBase64String(Encoding.UTF8.GetBytes(Mark)), Convert.ToBase64String(Encoding.UTF8.GetBytes($"x{Mark}")),
-        Convert.ToBase64String(Encoding.UTF8.GetBytes($"so {Mark} it is")), Convert.ToHexString(Encoding.UTF8.GetBytes(Mark)), string.Join(' ', Encoding.UTF8.GetBytes(Mark).Select(b => b.ToString("x2", null))),
-        string.Concat(Mark.Select(c => char.IsAsciiLetterLower(c) ? char.ConvertFromUtf32(0x1D41A + (c - 'a')) : $"{c}")), string.Concat(Mark.Select(c => (char)(c + 0xFEE0))), string.Join('\u200B', Mark.ToCharArray()));
+        Known.ToUpperInvariant(), string.Join(' ', Known.ToCharArray()), string.Join('-', Known.ToCharArray()), $"**{Known[..9]}**{Known[9..]}", new string([.. Known.Reverse()]),
+        string.Concat(Known.Select(c => char.IsAsciiLetter(c) ? (char)('a' + ((c - 'a' + 13) % 26)) : c)), Convert.ToBase64String(Encoding.UTF8.GetBytes(Known)), Convert.ToBase64String(Encoding.UTF8.GetBytes($"x{Known}")),
+        Convert.ToBase64String(Encoding.UTF8.GetBytes($"so {Known} it is")), Convert.ToHexString(Encoding.UTF8.GetBytes(Known)), string.Join(' ', Encoding.UTF8.GetBytes(Known).Select(b => b.ToString("x2", null))),
+        string.Concat(Known.Select(c => char.IsAsciiLetterLower(c) ? char.ConvertFromUtf32(0x1D41A + (c - 'a')) : $"{c}")), string.Concat(Known.Select(c => (char)(c + 0xFEE0))), string.Join('\u200B', Known.ToCharArray()));
 
     [Theory]
     [MemberData(nameof(Disguises))]
-    public void Disguises_are_seen_through(string said) => Assert.True(Canary.IsIn($"Here you are: {said}.", Mark), said);
+    public void Disguises_are_seen_through(string said) => Assert.True(Canary.IsIn($"Here you are: {said}.", Known), said);
 
     [Theory]
     [InlineData("csharp is a language; cs-2 a game; csv a format.")]

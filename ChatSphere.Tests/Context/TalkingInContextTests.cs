@@ -99,7 +99,7 @@ public sealed class TalkingInContextTests(ChatSphereApp app)
     {
         var ann = await app.SomebodyAsync();
         var eve = await app.SomebodyAsync();
-        var bot = await ann.HasBotAsync("mock-aside-len5");
+        var bot = await ann.HasBotAsync("mock-aside");
         Assert.Equal(MemoryChoice.Off, (await ann.GetAsync<MemoryPreferences>("/v1/memories/preferences")).Mode);
         var first = await ann.TalksWithAsync(bot.Id);
         (await ann.SendAsync(HttpMethod.Put, "/v1/memories/preferences", new MemoryPreferences(MemoryChoice.Ask))).EnsureSuccessStatusCode();
@@ -144,7 +144,7 @@ public sealed class TalkingInContextTests(ChatSphereApp app)
     public async Task What_no_longer_fits_is_summed_up()
     {
         var ann = await app.SomebodyAsync();
-        var bot = await ann.HasBotAsync("mock-aside-len5");
+        var bot = await ann.HasBotAsync("mock-aside");
         var conversation = await ann.TalksWithAsync(bot.Id);
         var word = $"kumquat{Guid.NewGuid():n}";
         for (var i = 0; i < 3; i++)

@@ -10,10 +10,10 @@ internal static class SuggestReplies
 {
     private const int MaxLength = 200;
 
-    public static async Task<Results<Ok<SuggestedRepliesResponse>, ProblemHttpResult>> HandleAsync(SuggestRepliesRequest request, CurrentUser user, SideQuestions side, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<SuggestedRepliesResponse>, ProblemHttpResult>> HandleAsync(SuggestRepliesRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
     {
         var task = $"Suggest {request.Count} short repl{(request.Count == 1 ? "y" : "ies")} that the reader of the text could give, in its language, different from each other, each on a line of its own without numbers or quotes.";
-        var (answer, refusal) = await HelpRequest.AskAsync(side, gate, user, request.Model, task, request.Text, 60 + (request.Count * 60), cancellationToken);
+        var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, task, request.Text, 60 + (request.Count * 60), cancellationToken);
         if (answer is null)
         {
             return refusal!;
@@ -21,6 +21,6 @@ internal static class SuggestReplies
 
         var replies = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(r => r.TrimStart('-', '*', '•', ' ', '1', '2', '3', '4', '5', '.', ')').Trim('"', '“', '”', ' ')).Where(r => r.Length is > 0 and <= MaxLength).Distinct(StringComparer.OrdinalIgnoreCase).Take(request.Count).ToList();
-        return replies.Count == 0 ? HelpRequest.NoModel() : TypedResults.Ok(new SuggestedRepliesResponse(replies, answer.Model));
+        return TypedResults.Ok(new SuggestedRepliesResponse(replies, answer.Model));
     }
 }

@@ -13,11 +13,11 @@ internal static partial class TellSentiment
 {
     private const string Task = "Tell the mood of the text. Answer with one of the words positive, neutral, negative, mixed, then a blank and a number from -1 (very negative) to 1 (very positive).";
 
-    public static async Task<Results<Ok<SentimentResponse>, ProblemHttpResult>> HandleAsync(SentimentRequest request, CurrentUser user, SideQuestions side, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<SentimentResponse>, ProblemHttpResult>> HandleAsync(SentimentRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
     {
         if (side.CanAsk(request.Model))
         {
-            var (answer, refusal) = await HelpRequest.AskAsync(side, gate, user, request.Model, Task, request.Text, 20, cancellationToken);
+            var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, Task, request.Text, 20, cancellationToken);
             if (answer is not null && Answer().Match(answer.Text) is { Success: true } match)
             {
                 return TypedResults.Ok(new SentimentResponse(

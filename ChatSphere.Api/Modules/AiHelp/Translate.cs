@@ -10,7 +10,7 @@ namespace ChatSphere.Api.Modules.AiHelp;
 
 internal static partial class Translate
 {
-    public static async Task<Results<Ok<WrittenTextResponse>, ProblemHttpResult>> HandleAsync(TranslateRequest request, CurrentUser user, SideQuestions side, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<WrittenTextResponse>, ProblemHttpResult>> HandleAsync(TranslateRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
     {
         if (!LanguageTag().IsMatch(request.To))
         {
@@ -19,7 +19,7 @@ internal static partial class Translate
 
         var name = LanguageDetector.NameOf(request.To.Split('-')[0]);
         var task = $"Translate the text into {(name is null ? "" : name + ", ")}the language with the tag {request.To}. Keep its form: Markdown, line breaks, names, numbers.";
-        var (answer, refusal) = await HelpRequest.AskAsync(side, gate, user, request.Model, task, request.Text, Math.Min(8_000, 100 + (TokenEstimate.Of(request.Text) * 3)), cancellationToken);
+        var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, task, request.Text, Math.Min(8_000, 100 + (TokenEstimate.Of(request.Text) * 3)), cancellationToken);
         return answer is null ? refusal! : TypedResults.Ok(new WrittenTextResponse(answer.Text, answer.Model));
     }
 

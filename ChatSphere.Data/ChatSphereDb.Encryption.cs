@@ -1,3 +1,4 @@
+using ChatSphere.Data.Bots;
 using ChatSphere.Data.Context;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
@@ -21,12 +22,15 @@ public sealed partial class ChatSphereDb
     {
         var seal = Seal;
         builder.Entity<Message>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<Message>().Property(m => m.ToolCallsJson).HasConversion(Sealed(ContentPurposes.ToolCalls)!);
         builder.Entity<Message>().ComplexCollection(m => m.Citations, c =>
         {
             c.Property(x => x.Quote).HasConversion(Sealed(ContentPurposes.Citation));
             c.Property(x => x.Heading).HasConversion(Sealed(ContentPurposes.Citation)!);
         });
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
+        builder.Entity<TurnTrace>().Property(t => t.SearchText).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<GoldenResult>().Property(r => r.Answer).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
         builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));

@@ -13,6 +13,7 @@ using ChatSphere.Worker.Modules.People;
 using ChatSphere.Worker.Modules.Notifications;
 using ChatSphere.Worker.Modules.Plans;
 using ChatSphere.Worker.Modules.Privacy;
+using ChatSphere.Worker.Modules.Tools;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
 // a restored backup brought back; the migrate step does so as well.
@@ -64,6 +65,7 @@ builder.AddKnowledge();
 builder.AddReencryption();
 builder.AddPeople();
 builder.AddContext();
+builder.AddTools();
 builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
 builder.AddConversations();

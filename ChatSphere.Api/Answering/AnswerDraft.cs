@@ -90,6 +90,8 @@ internal sealed partial class AnswerDraft
         Images = Images,
         Summary = Summary,
         SearchText = SearchText == Question ? null : SearchText,
+        Approvals = Approvals,
+        HoldsOthersText = HoldsOthersText,
         Shown = Shown,
     };
 }

@@ -828,6 +828,30 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<string>("AvatarSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("avatar_sha256");
+
+                    b.Property<string>("AvatarType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_type");
+
+                    b.Property<int>("CanaryPercent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("canary_percent");
+
+                    b.Property<int?>("CanaryVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("canary_version");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -836,6 +860,18 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasDefaultValue("")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Draft")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("draft");
+
                     b.PrimitiveCollection<List<string>>("Fallback")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -843,10 +879,24 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("fallback")
                         .HasDefaultValueSql("'{}'");
 
+                    b.Property<string>("Greeting")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasDefaultValue("")
+                        .HasColumnName("greeting");
+
                     b.Property<string>("Instructions")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("instructions");
+
+                    b.Property<int>("LastVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("last_version");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
@@ -862,6 +912,25 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
+
+                    b.Property<bool>("ReviewBeforePublishing")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("review_before_publishing");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
+
+                    b.PrimitiveCollection<List<string>>("Starters")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("starters")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<bool>("Strict")
                         .ValueGeneratedOnAdd()
@@ -883,13 +952,308 @@ namespace ChatSphere.Data.Migrations
                         .HasDefaultValue(true)
                         .HasColumnName("uses_memory");
 
+                    b.Property<int>("Version")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("version");
+
                     b.HasKey("Id")
                         .HasName("pk_bots");
+
+                    b.HasIndex("AvatarSha256")
+                        .HasDatabaseName("ix_bots_avatar_sha256");
 
                     b.HasIndex("OwnerId", "Id")
                         .HasDatabaseName("ix_bots_owner_id_id");
 
                     b.ToTable("bots", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+                {
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid?>("AuthorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("origin");
+
+                    b.Property<int?>("RestoredFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("restored_from");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("settings");
+
+                    b.HasKey("BotId", "Number")
+                        .HasName("pk_bot_versions");
+
+                    b.HasIndex("AuthorId")
+                        .HasDatabaseName("ix_bot_versions_author_id");
+
+                    b.ToTable("bot_versions", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<List<string>>("All")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("all");
+
+                    b.PrimitiveCollection<List<string>>("Any")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("any");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.PrimitiveCollection<List<string>>("Forbidden")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("forbidden");
+
+                    b.Property<string>("Question")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("question");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Sources", "ChatSphere.Data.Bots.GoldenQuestion.Sources#ExpectedSource", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int?>("Page");
+
+                            b1
+                                .ToJson("sources")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_questions");
+
+                    b.HasIndex("BotId", "Id")
+                        .HasDatabaseName("ix_golden_questions_bot_id_id");
+
+                    b.ToTable("golden_questions", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.PrimitiveCollection<List<string>>("Failures")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("failures");
+
+                    b.Property<int>("InputTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsDraft")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_draft");
+
+                    b.Property<int>("Milliseconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("milliseconds");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<int>("OutputTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<bool>("Passed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("passed");
+
+                    b.Property<string>("Question")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("question");
+
+                    b.Property<Guid>("QuestionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("question_id");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Cited", "ChatSphere.Data.Bots.GoldenResult.Cited#ExpectedSource", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int?>("Page");
+
+                            b1
+                                .ToJson("cited")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_results");
+
+                    b.HasIndex("RunId", "QuestionId", "IsDraft")
+                        .IsUnique()
+                        .HasDatabaseName("ix_golden_results_run_id_question_id_is_draft");
+
+                    b.ToTable("golden_results", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Done")
+                        .HasColumnType("integer")
+                        .HasColumnName("done");
+
+                    b.Property<string>("DraftFingerprint")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("draft_fingerprint");
+
+                    b.Property<string>("DraftSettings")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("draft_settings");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("LeasedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("leased_by");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<string>("LiveSettings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("live_settings");
+
+                    b.Property<int>("LiveVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("live_version");
+
+                    b.Property<string>("QuestionsFingerprint")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("questions_fingerprint");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid?>("StartedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("started_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("integer")
+                        .HasColumnName("total");
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_runs");
+
+                    b.HasIndex("BotId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_golden_runs_running")
+                        .HasFilter("state = 'Running'");
+
+                    b.HasIndex("LeasedUntil")
+                        .HasDatabaseName("ix_golden_runs_leased_until")
+                        .HasFilter("state = 'Running'");
+
+                    b.HasIndex("StartedBy")
+                        .HasDatabaseName("ix_golden_runs_started_by");
+
+                    b.HasIndex("BotId", "Id")
+                        .HasDatabaseName("ix_golden_runs_bot_id_id");
+
+                    b.ToTable("golden_runs", "bots");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
@@ -1258,6 +1622,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("author");
 
+                    b.Property<int?>("BotVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("bot_version");
+
                     b.Property<string>("ClientKey")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -1324,6 +1692,10 @@ namespace ChatSphere.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("text");
+
+                    b.Property<string>("ToolCallsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("tool_calls_json");
 
                     b.Property<Guid>("TurnId")
                         .HasColumnType("uuid")
@@ -1503,6 +1875,104 @@ namespace ChatSphere.Data.Migrations
                         .HasFilter("last_event is null");
 
                     b.ToTable("turns", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<int?>("BotVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("bot_version");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("search_text");
+
+                    b.Property<Guid>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Models", "ChatSphere.Data.Conversations.TurnTrace.Models#TracedModel", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<string>("Model")
+                                .IsRequired();
+
+                            b1.Property<string>("Outcome")
+                                .IsRequired();
+
+                            b1
+                                .ToJson("models")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Passages", "ChatSphere.Data.Conversations.TurnTrace.Passages#TracedPassage", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("ChunkId");
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int>("End");
+
+                            b1.Property<string>("Fate")
+                                .IsRequired();
+
+                            b1.Property<int?>("LexicalRank");
+
+                            b1.Property<double?>("LexicalScore");
+
+                            b1.Property<int?>("Number");
+
+                            b1.Property<int?>("Page");
+
+                            b1.Property<double?>("Score");
+
+                            b1.Property<int>("Start");
+
+                            b1.Property<int?>("VectorRank");
+
+                            b1.Property<double?>("VectorScore");
+
+                            b1
+                                .ToJson("passages")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Steps", "ChatSphere.Data.Conversations.TurnTrace.Steps#TracedStep", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double>("Milliseconds");
+
+                            b1.Property<string>("Name")
+                                .IsRequired();
+
+                            b1.Property<double>("StartMilliseconds");
+
+                            b1
+                                .ToJson("steps")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_turn_traces");
+
+                    b.ToTable("turn_traces", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
@@ -2875,6 +3345,210 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("shares", "sharing");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Tools.BotTool", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("description");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<bool>("HasEffects")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_effects");
+
+                    b.PrimitiveCollection<List<string>>("HeaderNames")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("header_names");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("MaxResultLength")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_result_length");
+
+                    b.Property<string>("Method")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("method");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<bool>("NeedsApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("needs_approval");
+
+                    b.Property<string>("RemoteName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("remote_name");
+
+                    b.Property<string>("Schema")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("schema");
+
+                    b.Property<byte[]>("SealedHeaders")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_headers");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("UrlTemplate")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("url_template");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bot_tools");
+
+                    b.HasIndex("ServerId")
+                        .HasDatabaseName("ix_bot_tools_server_id");
+
+                    b.HasIndex("BotId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_bot_tools_bot_id_name");
+
+                    b.ToTable("bot_tools", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolApproval", b =>
+                {
+                    b.Property<Guid>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
+
+                    b.Property<string>("CallId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("call_id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<bool>("Remembered")
+                        .HasColumnType("boolean")
+                        .HasColumnName("remembered");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("ToolId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tool_id");
+
+                    b.HasKey("TurnId", "CallId")
+                        .HasName("pk_tool_approvals");
+
+                    b.HasIndex("ConversationId", "ToolId")
+                        .HasDatabaseName("ix_tool_approvals_conversation_id_tool_id")
+                        .HasFilter("remembered");
+
+                    b.ToTable("tool_approvals", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolServer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("address");
+
+                    b.PrimitiveCollection<List<string>>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("arguments");
+
+                    b.Property<Guid?>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Command")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("command");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("SealedValues")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_values");
+
+                    b.PrimitiveCollection<List<string>>("ValueNames")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("value_names");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tool_servers");
+
+                    b.HasIndex("BotId")
+                        .HasDatabaseName("ix_tool_servers_bot_id");
+
+                    b.ToTable("tool_servers", "bots");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
                     b.Property<int>("Id")
@@ -3139,6 +3813,46 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_versions_bots_bot_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_questions_bots_bot_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.GoldenRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_results_golden_runs_run_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_runs_bots_bot_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
                 {
                     b.HasOne("ChatSphere.Data.Conversations.Conversation", null)
@@ -3220,6 +3934,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_turns_conversations_conversation_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Conversations.TurnTrace", "MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_turn_traces_messages_message_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
@@ -3373,6 +4097,41 @@ namespace ChatSphere.Data.Migrations
                         .HasForeignKey("GroupId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_retention_rules_groups_group_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.BotTool", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_tools_bots_bot_id");
+
+                    b.HasOne("ChatSphere.Data.Tools.ToolServer", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_bot_tools_tool_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolApproval", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Turn", null)
+                        .WithMany()
+                        .HasForeignKey("TurnId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tool_approvals_turns_turn_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolServer", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_tool_servers_bots_bot_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

@@ -185,7 +185,7 @@ internal static class CreateTurn
 
     public static IResult BotGone(bool isDeleted) => isDeleted
         ? Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.")
-        : Problems.Conflict(ErrorCodes.BotUnavailable, "The bot is not shared with you any more; the conversation can be read but not continued.");
+        : Problems.Conflict(ErrorCodes.BotUnavailable, "The bot was put away, or is not shared with you any more; the conversation can be read but not continued.");
 
     public static IResult InProgress() => Problems.Conflict(ErrorCodes.TurnInProgress, "The last question is still being answered; wait for it or stop it.");
 

@@ -25,7 +25,7 @@ public static partial class FollowUp
             "es ihn ihm ihr ihre ihren ihrem sein seine dieser diese dieses diesem diesen jener jene dort dann davon dafür dabei damit dazu darüber daran darauf solche ersteres letzteres stattdessen " +
             "il elle ils elles lui leur leurs celui celle ceux celles cela ça ceci cette " +
             "él ella ellos ellas ello esto ese esa eso esos esas aquel aquella allí sus " +
-            "lui lei loro questo questa questi queste quello quella quelli quelle ciò esso essa suo sua " +
+            "lui lei loro questo questa questi queste quello quella quelli ciò esso essa suo sua " +
             "ele ela eles elas isso isto aquilo esse essa esses essas dele dela seu sua " +
             "hij zij hem haar hun deze daarvan ervan ermee zulke " +
             "dess detta dessa denna där hans hennes deras " +

@@ -61,6 +61,7 @@ app.MapAvatarContent();
 app.MapAttachmentTransfer();
 app.MapExportDownloads();
 app.MapAuditExports();
+app.MapUsageExports();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

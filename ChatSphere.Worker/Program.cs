@@ -5,6 +5,7 @@ using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
 using ChatSphere.Worker.Modules.Context;
+using ChatSphere.Worker.Modules.Budgets;
 using ChatSphere.Worker.Modules.Conversations;
 using ChatSphere.Worker.Modules.Encryption;
 using ChatSphere.Worker.Modules.Knowledge;
@@ -70,6 +71,7 @@ builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
 builder.AddConversations();
 builder.AddPlans();
+builder.AddBudgets();
 builder.AddPrivacy();
 builder.AddAudit();
 

@@ -7,7 +7,6 @@ using ChatSphere.Data.Context;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Messaging.Live;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Context;
 
@@ -32,7 +31,7 @@ internal sealed record GivenAnswer(AnswerDraft Draft, Guid AnswerId, int AnswerS
 /// What is done with a conversation when nobody waits for it any more: it is summed up when it has become long, and what the person told of themselves is noticed if they want that. A
 /// few at a time; what does not come to it is done after the next answer.
 /// </summary>
-internal sealed partial class AfterAnswers(SideQuestions side, TokenRatios ratios, LiveFeed live, IServiceScopeFactory scopes, IOptions<AiOptions> options, TimeProvider time, ILogger<AfterAnswers> logger) : BackgroundService
+internal sealed partial class AfterAnswers(SideQuestions side, ModelCatalogue catalogue, TokenRatios ratios, LiveFeed live, IServiceScopeFactory scopes, TimeProvider time, ILogger<AfterAnswers> logger) : BackgroundService
 {
     private const int AtOnce = 2;
     private const int MaxSummaries = 8;
@@ -73,7 +72,7 @@ internal sealed partial class AfterAnswers(SideQuestions side, TokenRatios ratio
         var open = said.Where(m => m.Id is { } id && draft.Summary?.Covers.Contains(id) != true).ToList();
 
         // The past has a quarter of the prompt for sure.
-        var budget = (int)(options.Value.ContextTokens / 4 / ratios.Of(draft.Model));
+        var budget = (int)(catalogue.PromptTokensOf(draft.Model) / 4 / ratios.Of(draft.Model));
         var due = RollingSummary.Due(open, budget, beyond: draft.Summary is null && said[0].Seq > 1);
         if (due == 0)
         {

@@ -19,7 +19,7 @@ internal static class HelpRequest
             return (null, Problems.Invalid("text", "It must hold something, and no NUL characters or broken surrogates."));
         }
 
-        if (model is not null && !await models.KnowsAsync(model, cancellationToken))
+        if (model is not null && !await models.KnowsAsync(model, user.AccountId, cancellationToken))
         {
             return (null, Problems.Invalid("model", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown));
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
@@ -45,6 +46,7 @@ internal static class ContextModule
         builder.Services.AddScoped<IPrepareAnswer, ReadAttachedFiles>();
         builder.Services.AddScoped<IFinishAnswer, CheckAnswer>();
         builder.Services.AddScoped<IFinishAnswer, LookBack>();
+        builder.Services.AddSingleton<ISideGate, SideGate>();
         builder.Services.AddSingleton<AfterAnswers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AfterAnswers>());
         builder.Services.AddHostedService<KeepTokenCounts>();

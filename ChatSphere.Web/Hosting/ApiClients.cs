@@ -39,6 +39,7 @@ public static class ApiClients
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
+        services.AddScoped<ToolsClient>();
         services.AddScoped<BudgetsClient>();
     }
 }

@@ -33,12 +33,7 @@ public sealed partial class KnowledgeRetriever(
 
     private readonly bool _local = embedder.ModelId() == LocalEmbedder.Model;
 
-    /// <summary>Best first; empty when nothing matches or the bot has no documents.</summary>
-    public Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken) =>
-        SearchAsync(scope, query, top, null, cancellationToken);
-
-    /// <summary>The same, telling what was looked at.</summary>
-    public async Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, RetrievalReport? report, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RetrievedPassage>> SearchCollectionAsync(KnowledgeScope scope, string query, int top, RetrievalReport? report, CancellationToken cancellationToken)
     {
         using var activity = KnowledgeTelemetry.Source.StartActivity("search knowledge");
         var started = time.GetTimestamp();

@@ -34,6 +34,8 @@ public static class ApiClients
         services.AddScoped<PrivacyClient>();
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();
+        services.AddScoped<ContextClient>();
+        services.AddScoped<AiHelpClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

@@ -28,11 +28,14 @@ public static class ApiClients
         services.AddScoped<ModelsClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<BotProductsClient>();
         services.AddScoped<SharingClient>();
         services.AddScoped<PeopleClient>();
         services.AddScoped<PrivacyClient>();
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();
+        services.AddScoped<ContextClient>();
+        services.AddScoped<AiHelpClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<LiveClient>();

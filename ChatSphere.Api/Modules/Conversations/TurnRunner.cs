@@ -217,6 +217,13 @@ internal sealed partial class TurnRunner(
                     break;
                 case AnswerFailed f:
                     (outcome.State, outcome.Code, outcome.Reason) = (MessageState.Failed, f.Code, f.Reason);
+                    if (f.Code == AnswerCodes.AnswerWithheld)
+                    {
+                        // What was shown on the way is taken back: nothing of it is kept.
+                        outcome.Text.Clear();
+                        here.Text = "";
+                    }
+
                     break;
                 default:
                     throw new UnreachableException(e.GetType().Name);
@@ -300,6 +307,7 @@ internal sealed partial class TurnRunner(
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Draft.Passages);
         var citations = await VerifiedCitations.OfAsync(db, checkedAnswer.Citations);
+        outcome.Draft.NotVerified = [.. checkedAnswer.Citations.Select(c => c.Number).Except(citations.Select(c => c.Number))];
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
         await using var transaction = await db.Database.BeginTransactionAsync();

@@ -44,7 +44,7 @@ public sealed class ThreadMessage
     public bool ConnectionLost { get; private set; }
 
     /// <summary>The answer's HTML by block, made anew only when the text changed.</summary>
-    public IReadOnlyList<string> Blocks => blocks ??= SafeMarkdown.Render(text, numbers.Contains, IsGenerating);
+    public IReadOnlyList<string> Blocks => blocks ??= SafeMarkdown.Render(text, numbers.Contains, IsGenerating, Message.LinkHosts, Message.Unsupported);
 
     public Passage? PassageOf(int number) =>
         Message.Citations.FirstOrDefault(c => c.Number == number) is { } cited ? new(cited.Number, cited.DocumentId, cited.DocumentName, cited.Page, cited.Start, cited.End, cited.Heading)

@@ -61,7 +61,7 @@ public sealed partial class DropAbandonedAttachments(IServiceScopeFactory scopes
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         var gone = await db.KnowledgeCollections.Where(c => !db.Bots.Any(b => b.Id == c.BotId) && !db.Conversations.Any(x => x.Id == c.BotId) && !db.Documents.Any(d => d.BotId == c.BotId))
-            .Select(c => c.BotId).Take(BatchSize).ToListAsync(cancellationToken);
+            .OrderBy(c => c.BotId).Select(c => c.BotId).Take(BatchSize).ToListAsync(cancellationToken);
         foreach (var id in gone)
         {
             await index.RemoveBotAsync(id, cancellationToken);

@@ -12,14 +12,6 @@ public interface IModelPrices
     decimal? CostOf(string modelId, long inputTokens, long outputTokens);
 }
 
-/// <summary>Knows none.</summary>
-internal sealed class NoPrices : IModelPrices
-{
-    public string Currency => "USD";
-
-    public decimal? CostOf(string modelId, long inputTokens, long outputTokens) => modelId == ModelCatalogue.Extractive ? 0 : null;
-}
-
 /// <param name="Model">The first to be asked.</param>
 /// <param name="Money">Null: no price is known of any model that may be asked.</param>
 public sealed record CostEstimate(string Model, long InputTokens, long OutputTokens, decimal? Money);
@@ -30,11 +22,7 @@ public sealed class ModelCosts(ModelCatalogue catalogue, IModelPrices prices, IO
     public string Currency => prices.Currency;
 
     /// <summary>Beyond this a prompt does not grow, but for instructions and question.</summary>
-    public int PromptTokensOf(string? model)
-    {
-        _ = model;
-        return options.Value.ContextTokens;
-    }
+    public int PromptTokensOf(string? model) => catalogue.PromptTokensOf(model);
 
     /// <summary>
     /// Before the call: the dearest of the models that may come to answer counts, as whoever falls back does not ask first. <c>extractive</c> alone costs nothing.

@@ -48,6 +48,7 @@ internal static class BotResponses
                 Canary = right >= SharedRight.Edit && bot.CanaryVersion is { } canary ? new BotCanaryResponse(canary, bot.CanaryPercent) : null,
                 Strict = bot.Strict,
                 UsesMemory = bot.UsesMemory,
+                Fallback = bot.Fallback,
             };
         });
     }

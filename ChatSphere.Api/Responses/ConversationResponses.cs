@@ -28,6 +28,7 @@ internal static class ConversationResponses
         Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
         LinkHosts = m.LinkHosts,
         Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
+        Route = m.Route.ToResponse(),
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,

@@ -3,6 +3,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.Bots;
@@ -12,7 +13,8 @@ internal static class BotRules
     private static readonly string[] Resettable = ["model", "temperature", "fallback", "description", "greeting", "starters"];
 
     /// <summary>What making and changing a bot refuse alike; null when all is well. Null values are not looked at.</summary>
-    public static async Task<ProblemHttpResult?> RefuseAsync(string? name, string? instructions, string? model, ModelCatalogue models, CancellationToken cancellationToken)
+    public static async Task<ProblemHttpResult?> RefuseAsync(
+        string? name, string? instructions, string? model, IReadOnlyList<string>? fallback, ModelCatalogue models, CurrentUser user, IUsageGate gate, CancellationToken cancellationToken)
     {
         if (name is not null && TextRules.Problem(name) is { } unfit)
         {
@@ -24,9 +26,25 @@ internal static class BotRules
             return Problems.Invalid("instructions", "It must not contain NUL characters or broken surrogates.");
         }
 
-        return string.IsNullOrEmpty(model) || await models.KnowsAsync(model, cancellationToken)
-            ? null
-            : Problems.Invalid("model", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
+        if (!string.IsNullOrEmpty(model) && !await models.KnowsAsync(model, user.AccountId, cancellationToken))
+        {
+            return Problems.Invalid("model", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
+        }
+
+        foreach (var next in fallback ?? [])
+        {
+            if (string.IsNullOrWhiteSpace(next) || next.Length > 200 || !await models.KnowsAsync(next, user.AccountId, cancellationToken))
+            {
+                return Problems.Invalid("fallback", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
+            }
+
+            if (await gate.RefuseModelAsync(user.AccountId, next, cancellationToken) is { } beyondPlan)
+            {
+                return beyondPlan.ToProblem();
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The same for what people see before they ask.</summary>
@@ -59,7 +77,7 @@ internal static class BotRules
             Description = request.Description?.Trim() ?? (Resets("description") ? "" : settings.Description),
             Instructions = request.Instructions ?? settings.Instructions,
             Model = request.Model is { } model ? (model.Length == 0 ? null : model) : Resets("model") ? null : settings.Model,
-            Fallback = Resets("fallback") ? [] : settings.Fallback,
+            Fallback = request.Fallback is { } fallback ? [.. fallback] : Resets("fallback") ? [] : settings.Fallback,
             Temperature = request.Temperature ?? (Resets("temperature") ? null : settings.Temperature),
             Greeting = request.Greeting?.Trim() ?? (Resets("greeting") ? "" : settings.Greeting),
             Starters = request.Starters is { } starters ? [.. starters.Select(s => s.Trim())] : Resets("starters") ? [] : settings.Starters,

@@ -13,7 +13,7 @@ internal static class CreateBot
     public static async Task<Results<Created<BotResponse>, ProblemHttpResult>> HandleAsync(
         CreateBotRequest request, HttpResponse http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, request.Fallback, models, user, gate, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -24,7 +24,7 @@ internal static class CreateBot
         }
 
         var now = time.GetUtcNow();
-        var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, now);
+        var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, now, request.Fallback);
         bot.SetUp(request.Description?.Trim() ?? "", request.Greeting?.Trim() ?? "", [.. (request.Starters ?? []).Select(s => s.Trim())]);
         bot.Trust(request.Strict, request.UsesMemory);
         bot.Review(request.ReviewBeforePublishing ?? false, now);

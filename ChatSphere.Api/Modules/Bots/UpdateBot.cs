@@ -16,7 +16,7 @@ internal static class UpdateBot
         Guid botId, UpdateBotRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpResponse http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, request.Fallback, models, user, gate, cancellationToken) is { } refusal)
         {
             return refusal;
         }

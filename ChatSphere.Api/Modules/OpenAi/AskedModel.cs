@@ -28,7 +28,7 @@ internal sealed record AskedModel(
 }
 
 /// <summary>Finds what OpenAI's clients name, counts the message, and asks up to the first word: until then there is still a status to answer with.</summary>
-internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, AnswerWriter writer, UnkeptAnswers unkept, TimeProvider time)
+internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, AskerModels asker, AnswerWriter writer, UnkeptAnswers unkept, TimeProvider time)
 {
     public const string BotPrefix = "bot:";
 
@@ -93,7 +93,8 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
         var id = Guid.CreateVersion7();
         if (!name.StartsWith(BotPrefix, StringComparison.Ordinal))
         {
-            if (!await models.KnowsAsync(name, cancellationToken))
+            var access = await asker.AccessAsync(user.AccountId, cancellationToken);
+            if (!await models.KnowsAsync(name, user.AccountId, cancellationToken) || models.Withheld(name, access with { PlanModels = null }) is not null)
             {
                 return (null, Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, "No such model. GET /v1/models lists those that there are."));
             }
@@ -105,6 +106,8 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
                 Instructions = "",
                 Question = prompt.Messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text ?? "",
                 Model = name,
+                Access = access,
+                OwnConnections = await asker.OwnAsync(user.AccountId, cancellationToken),
                 Temperature = temperature,
                 Prompt = prompt.Messages,
                 Parameters = prompt.Parameters,

@@ -23,7 +23,10 @@ public sealed class EstimatingCostsTests
     [Fact]
     public void Unknown_prices_count_in_tokens_only_and_extractive_in_nothing()
     {
-        Assert.Equal(new CostEstimate("unknown", 2_000, 1_000, null), Costs().Estimate("unknown", null, 2_000));
+        Assert.Equal(new CostEstimate("unknown", 2_000, 1_000, null), Costs().EstimateOf("unknown", 2_000, 1_000));
+
+        // The default may come to answer in its place.
+        Assert.Equal(new CostEstimate("unknown", 2_000, 1_000, 3), Costs().Estimate("unknown", null, 2_000));
         Assert.Equal(new CostEstimate(ModelCatalogue.Extractive, 0, 0, 0), Costs("dear").Estimate(ModelCatalogue.Extractive, null, 2_000));
         Assert.False(Costs().IsPriced("unknown"));
         Assert.True(Costs().IsPriced(null));

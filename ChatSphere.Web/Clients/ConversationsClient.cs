@@ -27,8 +27,8 @@ public sealed class ConversationsClient(ApiCalls api, ApiTransport transport, Cu
         api.GetAsync<Page<MessageResponse>>($"v1/conversations/{id}/messages" + ApiCalls.Query(("cursor", cursor), ("limit", 50)), cancellationToken);
 
     /// <summary>The key makes it safe to ask twice, so a call lost on the way is asked again.</summary>
-    public Task<ApiResult<TurnResponse>> AskAsync(Guid conversationId, string text, string idempotencyKey) =>
-        api.PostAsync<TurnResponse>($"v1/conversations/{conversationId}/turns", new CreateTurnRequest(text), idempotencyKey);
+    public Task<ApiResult<TurnResponse>> AskAsync(Guid conversationId, string text, string idempotencyKey, IReadOnlyList<Guid>? attachments = null) =>
+        api.PostAsync<TurnResponse>($"v1/conversations/{conversationId}/turns", new CreateTurnRequest(text) { Attachments = attachments }, idempotencyKey);
 
     public Task<ApiResult<TurnResponse>> RegenerateAsync(Guid turnId) => api.PostAsync<TurnResponse>($"v1/turns/{turnId}/regenerate");
 
@@ -70,6 +70,8 @@ public sealed class ConversationsClient(ApiCalls api, ApiTransport transport, Cu
         TurnEventNames.Usage => Parse<UsageEvent>(data),
         TurnEventNames.ToolCall => Parse<ToolCallEvent>(data),
         TurnEventNames.ToolResult => Parse<ToolResultEvent>(data),
+        TurnEventNames.ToolApproval => Parse<ToolApprovalEvent>(data),
+        TurnEventNames.ToolDecided => Parse<ToolDecidedEvent>(data),
         TurnEventNames.Done => Parse<DoneEvent>(data),
         TurnEventNames.Failed => Parse<FailedEvent>(data),
         _ => null,

@@ -44,6 +44,7 @@ public sealed partial class ChatView
     private (string Text, Guid Conversation, string Key)? unsent;
     private CancellationTokenSource? following;
     private Guid? followedTurn;
+    private AttachmentTray? tray;
     private IJSObjectReference? handle;
     private DotNetObjectReference<ChatView>? self;
 
@@ -52,6 +53,10 @@ public sealed partial class ChatView
 
     [Parameter]
     public Guid? BotId { get; set; }
+
+    /// <summary>For what is uploaded.</summary>
+    [Parameter]
+    public string? FormToken { get; set; }
 
     private bool IsAnswering => messages.Count > 0 && messages[^1].IsGenerating;
 
@@ -203,7 +208,7 @@ public sealed partial class ChatView
     public async Task<bool> Send(string text)
     {
         text = text.Trim();
-        if (text.Length == 0 || sending || IsAnswering)
+        if (text.Length == 0 || sending || IsAnswering || tray is { IsBusy: true })
         {
             return false;
         }
@@ -219,6 +224,29 @@ public sealed partial class ChatView
             sending = false;
             StateHasChanged();
         }
+    }
+
+    /// <summary>The conversation that is open; one is made where there is none yet. Null: it cannot be.</summary>
+    private async Task<Guid?> EnsureConversationAsync()
+    {
+        await conversationLoading;
+        if (here is null && chosen is not null)
+        {
+            var created = await Conversations.CreateAsync(chosen.Id);
+            if (!created.Succeeded)
+            {
+                sendProblem = created.Problem;
+                StateHasChanged();
+                return null;
+            }
+
+            here = created.Value;
+            Put(here);
+            loadedConversation = here.Id;
+            Navigation.NavigateTo($"/chat/{here.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
+        }
+
+        return here?.Id;
     }
 
     private async Task<bool> AskAsync(string text)
@@ -245,12 +273,14 @@ public sealed partial class ChatView
         }
 
         // Pressing Enter again after a lost connection is the same question, not a second one.
-        if (unsent is not { } last || last.Text != text || last.Conversation != here.Id)
+        var attached = tray?.Ids ?? [];
+        var asking = attached.Count == 0 ? text : $"{text}\0{string.Join(',', attached)}";
+        if (unsent is not { } last || last.Text != asking || last.Conversation != here.Id)
         {
-            unsent = (text, here.Id, Guid.NewGuid().ToString("N"));
+            unsent = (asking, here.Id, Guid.NewGuid().ToString("N"));
         }
 
-        var asked = await Conversations.AskAsync(here.Id, text, unsent.Value.Key);
+        var asked = await Conversations.AskAsync(here.Id, text, unsent.Value.Key, attached);
         if (!asked.Succeeded)
         {
             botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted or ErrorCodes.BotUnavailable;
@@ -270,8 +300,10 @@ public sealed partial class ChatView
         var seq = messages.Count == 0 ? 1 : messages[^1].Message.Seq + 1;
         if (messages.TrueForAll(m => m.Id != turn.UserMessageId))
         {
-            messages.Add(new(Blank(turn.UserMessageId, turn, seq, MessageRole.User, MessageStatus.Complete, text)));
+            messages.Add(new(Blank(turn.UserMessageId, turn, seq, MessageRole.User, MessageStatus.Complete, text) with { Attachments = tray?.Shown ?? [] }));
         }
+
+        tray?.Clear();
 
         Answer(turn, seq + 1);
         if (isNew)

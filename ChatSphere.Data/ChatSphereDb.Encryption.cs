@@ -28,6 +28,9 @@ public sealed partial class ChatSphereDb
         });
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
         builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<SharedLink>().Property(l => l.Content).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<SharedLink>().Property(l => l.Title).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<Prompt>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
         builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));

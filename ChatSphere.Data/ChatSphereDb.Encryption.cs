@@ -21,6 +21,7 @@ public sealed partial class ChatSphereDb
     {
         var seal = Seal;
         builder.Entity<Message>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<Message>().Property(m => m.ToolCallsJson).HasConversion(Sealed(ContentPurposes.ToolCalls)!);
         builder.Entity<Message>().ComplexCollection(m => m.Citations, c =>
         {
             c.Property(x => x.Quote).HasConversion(Sealed(ContentPurposes.Citation));

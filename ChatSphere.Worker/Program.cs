@@ -12,6 +12,7 @@ using ChatSphere.Worker.Modules.People;
 using ChatSphere.Worker.Modules.Notifications;
 using ChatSphere.Worker.Modules.Plans;
 using ChatSphere.Worker.Modules.Privacy;
+using ChatSphere.Worker.Modules.Tools;
 
 // `ChatSphere.Worker migrate` brings the database to this version and ends; everything else starts only after it. `ChatSphere.Worker replay-purges` erases again what
 // a restored backup brought back; the migrate step does so as well.
@@ -62,6 +63,7 @@ builder.AddLive();
 builder.AddKnowledge();
 builder.AddReencryption();
 builder.AddPeople();
+builder.AddTools();
 builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
 builder.AddConversations();

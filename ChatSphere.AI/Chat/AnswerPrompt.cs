@@ -165,6 +165,9 @@ public sealed record AnswerPrompt(IReadOnlyList<ChatMessage> Messages, IReadOnly
         return used.Count == 0 ? "" : $"<sources>\n{block}</sources>\n";
     }
 
+    /// <summary>Passages as numbered sources, as a tool hands them over in the middle of an answer.</summary>
+    public static string Sources(IEnumerable<(int Number, RetrievedPassage Passage)> passages) => string.Concat(passages.Select(p => Source(p.Number, p.Passage, p.Passage.Text)));
+
     private static string Notes(IReadOnlyList<PromptNote> notes, int budget)
     {
         var block = new StringBuilder();

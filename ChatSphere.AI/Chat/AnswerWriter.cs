@@ -27,7 +27,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         var run = new Run(request, options.Value, time, ratios ?? new(), catalogue.ChainFor(request.Model, request.Fallback)[0]);
         ProviderFault? fault = null;
         string? failed = null;
-        foreach (var id in catalogue.ChainFor(request.Model, request.Fallback))
+        foreach (var id in Chain(request))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (failed is not null)
@@ -77,6 +77,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         fault = run.Shown.Length > 0 && fault!.Code != AnswerCodes.AnswerTimeout ? fault.InTheMiddle(failed!) : fault!;
         Failing(logger, request.TurnId, failed!, fault.Code);
         yield return new AnswerFailed(fault.Code, fault.Reason);
+    }
+
+    /// <summary>The extractive model answers from passages; to a prompt of the caller's own it has nothing to say, unless it is what was asked for.</summary>
+    private IEnumerable<string> Chain(AnswerRequest request)
+    {
+        var chain = catalogue.ChainFor(request.Model, request.Fallback);
+        return request.Prompt is null || chain.Count == 1 ? chain : chain.Where(id => id != ModelCatalogue.Extractive);
     }
 
     /// <summary>One model, from the text shown so far to the end of the answer: <see cref="Run.Fault"/> is null then.</summary>
@@ -186,6 +193,17 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 continue;
             }
 
+            if (run.Request.CallerRunsTools && calls.Count > 0)
+            {
+                foreach (var call in calls)
+                {
+                    yield return ToolRunner.AsWritten(call);
+                }
+
+                run.FinishReason = ChatFinishReason.ToolCalls.Value;
+                yield break;
+            }
+
             // A call that could not be finished for length is not a call.
             if (calls.Count == 0 || run.FinishReason == ChatFinishReason.Length.Value || run.Rounds == MaxToolRounds)
             {
@@ -207,18 +225,30 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         }
     }
 
-    private async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tools = new ToolRunner(run.Request.Tools, options.Value, time);
         var results = new List<AIContent>();
         foreach (var call in calls)
         {
-            yield return ToolRunner.Announce(call);
-            var result = results.Count >= MaxToolCallsPerRound || run.IsOutOfTime
-                ? new AnswerToolResult(call.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true)
-                : await tools.RunAsync(call, cancellationToken);
-            results.Add(new FunctionResultContent(call.CallId, result.Result));
-            yield return result;
+            var announced = run.Tools.Announce(call);
+            yield return announced;
+            if (results.Count >= MaxToolCallsPerRound || run.IsOutOfTime)
+            {
+                var none = new AnswerToolResult(announced.CallId, call.Name, "error: Too many calls, or no time left. Answer with what is there.", IsError: true);
+                results.Add(new FunctionResultContent(call.CallId, none.Result));
+                yield return none;
+                continue;
+            }
+
+            await foreach (var happened in run.Tools.RunAsync(call, announced.CallId, cancellationToken))
+            {
+                if (happened is AnswerToolResult result)
+                {
+                    results.Add(new FunctionResultContent(call.CallId, run.Tools.ForModel(result)));
+                }
+
+                yield return happened;
+            }
         }
 
         run.Messages.Add(new(ChatRole.Tool, results));
@@ -259,9 +289,10 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
         {
             (Request, _options, _time, _ratios) = (request, options, time, ratios);
-            Messages = [.. AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
             Watch = new(Canary.For(request.BotId));
             _deadline = After(options.AnswerTimeout);
+            Tools = new(request, options, time);
             if (request.Shown.Length > 0)
             {
                 Shown.Append(request.Shown);
@@ -276,10 +307,12 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         public StringBuilder Shown { get; } = new();
 
+        public ToolRunner Tools { get; }
+
+        public bool IsOutOfTime => _time.GetTimestamp() >= Deadline;
+
         /// <summary>Sees all that any model says, before anybody else does.</summary>
         public CanaryWatch Watch { get; }
-
-        public bool IsOutOfTime => _time.GetTimestamp() >= _deadline;
 
         public int Rounds { get; set; }
 
@@ -297,17 +330,20 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         public bool Estimated { get; private set; }
 
         /// <summary>The last resort comes when the time is used up, and needs none to speak of.</summary>
-        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : _deadline;
+        public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : Deadline;
 
         public void Begin(ChatModel model) => _model = model;
 
         public ChatOptions Chat(ChatModel model, ExtractiveOccasion occasion)
         {
-            var chat = new ChatOptions { ModelId = model.Id, MaxOutputTokens = _options.MaxOutputTokens, Temperature = (float?)Request.Temperature };
+            var chat = Request.Parameters?.Clone() ?? new();
+            chat.ModelId = model.Id;
+            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _options.MaxOutputTokens);
+            chat.Temperature = (float?)Request.Temperature;
             if (Request.Tools.Count > 0)
             {
                 chat.Tools = [.. Request.Tools];
-                chat.ToolMode = Rounds < MaxToolRounds ? ChatToolMode.Auto : ChatToolMode.None;
+                chat.ToolMode = Rounds < MaxToolRounds ? chat.ToolMode ?? ChatToolMode.Auto : ChatToolMode.None;
             }
 
             return model.Id == ModelCatalogue.Extractive ? ExtractiveChatClient.Ask(chat, new(Request.SearchText ?? Request.Question, Request.Passages, occasion, Shown.ToString())) : chat;
@@ -343,7 +379,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         {
             foreach (var call in calls)
             {
-                Watch.Look(ToolRunner.Announce(call).ArgumentsJson);
+                Watch.Look(ToolRunner.AsWritten(call).ArgumentsJson);
             }
         }
 
@@ -361,6 +397,9 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             IsBroken = true;
             Messages.AddRange(AnswerPrompt.Continue(text));
         }
+
+        /// <summary>Time that a call waited for the person is not the answer's.</summary>
+        private long Deadline => _deadline + (long)(Tools.Waited.TotalSeconds * _time.TimestampFrequency);
 
         private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 

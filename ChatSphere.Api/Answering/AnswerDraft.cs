@@ -86,6 +86,8 @@ internal sealed partial class AnswerDraft
         Question = Question,
         Passages = Passages,
         Tools = Tools,
+        Approvals = Approvals,
+        HoldsOthersText = HoldsOthersText,
         Shown = Shown,
     };
 }

@@ -6,6 +6,7 @@ using ChatSphere.Data;
 namespace ChatSphere.Api.Http;
 
 /// <param name="Id">Null: the event cannot be resumed from.</param>
+/// <param name="Name">Empty: an event without a name, which is what OpenAI's clients read.</param>
 internal readonly record struct StreamedEvent(int? Id, string Name, string Data);
 
 /// <summary>
@@ -136,7 +137,7 @@ internal sealed class EventStream(IAsyncEnumerable<StreamedEvent> events, TimePr
         }
 
         // JSON has no raw line ends, so one data line is enough.
-        Write(response, $"event: {e.Name}\ndata: {e.Data}\n\n");
+        Write(response, e.Name.Length == 0 ? $"data: {e.Data}\n\n" : $"event: {e.Name}\ndata: {e.Data}\n\n");
     }
 
     private static void Write(HttpResponse response, string text)

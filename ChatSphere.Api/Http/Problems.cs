@@ -60,6 +60,11 @@ internal static class Problems
         }
 
         problem.Instance ??= context.HttpContext.Request.Path;
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<OpenAiErrors>() is not null)
+        {
+            problem.Extensions["error"] = OpenAiErrors.Of(problem, status);
+        }
+
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
     }
 

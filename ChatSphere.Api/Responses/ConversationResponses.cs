@@ -21,7 +21,7 @@ internal static class ConversationResponses
 
     public static MessageResponse From(Message m) => new(
         m.Id, m.ConversationId, m.TurnId, m.Seq, Enum.Parse<MessageRole>(m.Author.ToString()), Enum.Parse<MessageStatus>(m.State.ToString()), m.Text, m.Model,
-        [.. m.Citations.Select(c => new CitationResponse(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote))],
+        [.. m.Citations.Select(From)],
         From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
     {
         Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
@@ -30,9 +30,12 @@ internal static class ConversationResponses
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,
+        ToolCalls = [.. m.ToolCalls.Select(t => new ToolCallResponse(t.CallId, t.Tool, t.Arguments, t.Result, t.IsError, t.Milliseconds, t.Approval))],
     };
 
     public static RatingResponse From(MessageRating r) => new(r.Value is RatingValue.Up ? MessageRatingValue.Up : MessageRatingValue.Down, r.Comment, r.RatedAt);
+
+    public static CitationResponse From(Citation c) => new(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote);
 
     public static UsageResponse? From(Usage? u) =>
         u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);

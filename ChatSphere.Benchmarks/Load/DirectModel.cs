@@ -7,8 +7,8 @@ internal sealed class DirectModel(Uri address, string model) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <returns>The time to the first chunk, and whether the stream came to its end.</returns>
-    public async Task<(TimeSpan First, bool Whole)> AskAsync(string text, CancellationToken cancellationToken)
+    /// <returns>The time to the first chunk and to the end, and whether the stream came to its end.</returns>
+    public async Task<(TimeSpan First, TimeSpan Total, bool Whole)> AskAsync(string text, CancellationToken cancellationToken)
     {
         var startedAt = Stopwatch.GetTimestamp();
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions")
@@ -28,7 +28,7 @@ internal sealed class DirectModel(Uri address, string model) : IDisposable
             tail = System.Text.Encoding.UTF8.GetString(buffer, Math.Max(0, read - 16), Math.Min(16, read));
         }
 
-        return (first ?? Stopwatch.GetElapsedTime(startedAt), tail.TrimEnd().EndsWith("[DONE]", StringComparison.Ordinal));
+        return (first ?? Stopwatch.GetElapsedTime(startedAt), Stopwatch.GetElapsedTime(startedAt), tail.TrimEnd().EndsWith("[DONE]", StringComparison.Ordinal));
     }
 
     public void Dispose() => http.Dispose();

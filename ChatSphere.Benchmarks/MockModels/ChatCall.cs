@@ -24,6 +24,7 @@ internal sealed class ChatCall
         var lastUser = messages.FindLastIndex(m => m.Role == "user");
         LastUserText = lastUser < 0 ? "" : messages[lastUser].Text;
         LastToolResult = messages.Skip(lastUser + 1).LastOrDefault(m => m.Role == "tool").Text;
+        ToolResults = messages.Skip(lastUser + 1).Count(m => m.Role == "tool");
         (ToolName, ToolSchema) = FirstTool(body);
         Schema = body.TryGetProperty("response_format", out var format) && format.TryGetProperty("json_schema", out var wrapper) && wrapper.TryGetProperty("schema", out var schema)
             ? schema
@@ -41,6 +42,9 @@ internal sealed class ChatCall
 
     /// <summary>What the tool answered to the last user message; null when none did yet.</summary>
     public string? LastToolResult { get; }
+
+    /// <summary>How many tools have answered since.</summary>
+    public int ToolResults { get; }
 
     public string? ToolName { get; }
 

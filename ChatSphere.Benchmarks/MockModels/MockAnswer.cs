@@ -40,6 +40,11 @@ internal sealed partial class MockAnswer
             return new MockAnswer([arguments[..(arguments.Length / 2)], arguments[(arguments.Length / 2)..]], "tool_calls", tool);
         }
 
+        if (behaviour.Obey && call.ToolName is not null && Order().Matches(WebUtility.HtmlDecode(call.AllText)).Skip(call.ToolResults).FirstOrDefault() is { } order)
+        {
+            return new MockAnswer([order.Groups["arguments"].Value], "tool_calls", order.Groups["name"].Value);
+        }
+
         var given = Given(call, behaviour);
         var length = behaviour.Length ?? (given is null ? DefaultLength : null);
         var tokens = given is null ? [] : Split(given);
@@ -69,7 +74,7 @@ internal sealed partial class MockAnswer
         }
 
         var said = new StringBuilder();
-        if (behaviour.Tool && call.LastToolResult is { } result)
+        if ((behaviour.Tool || behaviour.Obey) && call.LastToolResult is { } result)
         {
             said.Append("The tool says: ").Append(Cut(result)).Append(' ');
         }
@@ -118,6 +123,9 @@ internal sealed partial class MockAnswer
 
     [GeneratedRegex(@"(?<=[.!?])\s+|\n+")]
     private static partial Regex Sentence();
+
+    [GeneratedRegex(@"CALL (?<name>[\w-]{1,64}) (?<arguments>\{[^\r\n]*\})")]
+    private static partial Regex Order();
 
     [GeneratedRegex(@"\w+")]
     private static partial Regex Word();

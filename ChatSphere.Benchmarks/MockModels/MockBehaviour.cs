@@ -8,7 +8,7 @@ namespace ChatSphere.Benchmarks.MockModels;
 /// </summary>
 internal sealed record MockBehaviour
 {
-    public const string Knobs = "ttft<ms> itl<ms> len<tokens> fail<status> failonce<status> break<tokens> stall<tokens> empty garbage tool cite badcite echo inject embed-<dimensions>";
+    public const string Knobs = "ttft<ms> itl<ms> len<tokens> fail<status> failonce<status> break<tokens> stall<tokens> empty garbage tool obey cite badcite echo inject embed-<dimensions>";
 
     /// <summary>Milliseconds before the first token.</summary>
     public int FirstTokenDelay { get; init; }
@@ -39,6 +39,9 @@ internal sealed record MockBehaviour
 
     /// <summary>Calls the first tool offered, once, then answers from its result.</summary>
     public bool Tool { get; init; }
+
+    /// <summary>Does what any line <c>CALL name {arguments}</c> says, wherever in the prompt it stands, one after the other: the gullible model of every injection.</summary>
+    public bool Obey { get; init; }
 
     /// <summary>Quotes the sources of the prompt with markers; also the default when the prompt has sources.</summary>
     public bool Cite { get; init; }
@@ -83,6 +86,7 @@ internal sealed record MockBehaviour
                 ("empty", null) => read with { Empty = true },
                 ("garbage", null) => read with { Garbage = true },
                 ("tool", null) => read with { Tool = true },
+                ("obey", null) => read with { Obey = true },
                 ("cite", null) => read with { Cite = true },
                 ("badcite", null) => read with { BadCite = true },
                 ("echo", null) => read with { Echo = true },

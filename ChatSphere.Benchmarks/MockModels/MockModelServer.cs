@@ -13,7 +13,7 @@ internal static class MockModelServer
     /// <summary>Names that show what there is; every other combination works as well.</summary>
     private static readonly string[] Examples =
     [
-        "mock", "mock-ttft50-itl15-len100", "mock-ttft200-itl50-len400", "mock-ttft300-itl15-len150", "mock-cite", "mock-badcite", "mock-echo", "mock-inject", "mock-tool",
+        "mock", "mock-ttft50-itl15-len100", "mock-ttft200-itl50-len400", "mock-ttft300-itl15-len150", "mock-cite", "mock-badcite", "mock-echo", "mock-inject", "mock-tool", "mock-obey",
         "mock-fail503", "mock-fail429", "mock-failonce503", "mock-break20", "mock-stall20", "mock-empty", "mock-garbage", "mock-embed-256",
     ];
 

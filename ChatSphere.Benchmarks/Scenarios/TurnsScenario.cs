@@ -48,19 +48,29 @@ internal static class TurnsScenario
         if (arguments.Address("models") is { } models)
         {
             using var direct = new DirectModel(models, model);
-            var yardstick = new Latencies();
+            var (yardstick, whole) = (new Latencies(), new Latencies());
             await LoadAsync(concurrency, rounds, length, async (person, round) =>
             {
-                var (time, _) = await direct.AskAsync($"Question {round} of {person}", cancellationToken);
+                var (time, took, _) = await direct.AskAsync($"Question {round} of {person}", cancellationToken);
                 lock (yardstick)
                 {
                     if (round > 0)
                     {
                         yardstick.Add(time - own);
+                        whole.Add(took);
                     }
                 }
             }, cancellationToken);
             rows.Add(yardstick.Row("mock server itself: first chunk beyond its delay"));
+            rows.Add(whole.Row("mock server itself: whole answer"));
+            rows.Add([
+                "what the Api adds: first word, ms",
+                .. new[] { 50d, 95, 99, 100 }.Select(p => (first.Percentile(p) - yardstick.Percentile(p)).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)), "",
+            ]);
+            rows.Add([
+                "Api ÷ mock server: whole answer",
+                .. new[] { 50d, 95, 99, 100 }.Select(p => (total.Percentile(p) / whole.Percentile(p)).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)), "",
+            ]);
         }
 
         await MarkdownTable.PrintAsync($"{concurrency} {(burst ? "turns at the same instant" : "concurrent turns")}, {model}", Latencies.Header("what"), rows);

@@ -10,6 +10,8 @@ public static class TurnEventNames
     public const string Delta = "delta";
     public const string ToolCall = "tool_call";
     public const string ToolResult = "tool_result";
+    public const string ToolApproval = "tool_approval";
+    public const string ToolDecided = "tool_decided";
     public const string Switched = "switched";
     public const string Usage = "usage";
     public const string Done = "done";

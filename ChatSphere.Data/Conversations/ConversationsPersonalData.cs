@@ -17,7 +17,7 @@ public sealed class ConversationsPersonalData(ChatSphereDb db, BlobStore blobs) 
             .Join(db.Bots, c => c.BotId, b => b.Id, (c, b) => new { c.Id, c.BotId, Bot = b.Name, c.Title, c.FolderId, c.Tags, c.PinnedAt, c.ArchivedAt, c.CreatedAt, c.UpdatedAt }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("messages", db.Messages.AsNoTracking().Where(m => db.Conversations.Any(c => c.Id == m.ConversationId && c.OwnerId == accountId))
             .OrderBy(m => m.ConversationId).ThenBy(m => m.Seq).AsAsyncEnumerable()
-            .Select(m => new { m.Id, m.ConversationId, m.Seq, m.ParentId, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.CreatedAt }), cancellationToken);
+            .Select(m => new { m.Id, m.ConversationId, m.Seq, m.ParentId, Author = m.Author.ToString(), State = m.State.ToString(), m.Text, m.Model, m.Citations, m.ToolCalls, m.CreatedAt }), cancellationToken);
         await writer.WriteAsync("folders", db.Folders.AsNoTracking().Where(f => f.OwnerId == accountId).OrderBy(f => f.Id).Select(f => new { f.Id, f.Name, f.CreatedAt }).AsAsyncEnumerable(), cancellationToken);
         await writer.WriteAsync("ratings", db.MessageRatings.AsNoTracking().Where(r => r.OwnerId == accountId).OrderBy(r => r.MessageId).AsAsyncEnumerable()
             .Select(r => new { r.MessageId, r.ConversationId, Value = r.Value.ToString(), r.Comment, r.RatedAt }), cancellationToken);

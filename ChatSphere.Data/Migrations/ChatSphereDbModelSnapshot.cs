@@ -1325,6 +1325,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("text");
 
+                    b.Property<string>("ToolCallsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("tool_calls_json");
+
                     b.Property<Guid>("TurnId")
                         .HasColumnType("uuid")
                         .HasColumnName("turn_id");
@@ -2875,6 +2879,210 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("shares", "sharing");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Tools.BotTool", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("description");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<bool>("HasEffects")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_effects");
+
+                    b.PrimitiveCollection<List<string>>("HeaderNames")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("header_names");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("MaxResultLength")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_result_length");
+
+                    b.Property<string>("Method")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("method");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<bool>("NeedsApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("needs_approval");
+
+                    b.Property<string>("RemoteName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("remote_name");
+
+                    b.Property<string>("Schema")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("schema");
+
+                    b.Property<byte[]>("SealedHeaders")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_headers");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("UrlTemplate")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("url_template");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bot_tools");
+
+                    b.HasIndex("ServerId")
+                        .HasDatabaseName("ix_bot_tools_server_id");
+
+                    b.HasIndex("BotId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_bot_tools_bot_id_name");
+
+                    b.ToTable("bot_tools", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolApproval", b =>
+                {
+                    b.Property<Guid>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
+
+                    b.Property<string>("CallId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("call_id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<bool>("Remembered")
+                        .HasColumnType("boolean")
+                        .HasColumnName("remembered");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("ToolId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tool_id");
+
+                    b.HasKey("TurnId", "CallId")
+                        .HasName("pk_tool_approvals");
+
+                    b.HasIndex("ConversationId", "ToolId")
+                        .HasDatabaseName("ix_tool_approvals_conversation_id_tool_id")
+                        .HasFilter("remembered");
+
+                    b.ToTable("tool_approvals", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolServer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("address");
+
+                    b.PrimitiveCollection<List<string>>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("arguments");
+
+                    b.Property<Guid?>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<string>("Command")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("command");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("SealedValues")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_values");
+
+                    b.PrimitiveCollection<List<string>>("ValueNames")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("value_names");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tool_servers");
+
+                    b.HasIndex("BotId")
+                        .HasDatabaseName("ix_tool_servers_bot_id");
+
+                    b.ToTable("tool_servers", "bots");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
                     b.Property<int>("Id")
@@ -3373,6 +3581,41 @@ namespace ChatSphere.Data.Migrations
                         .HasForeignKey("GroupId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_retention_rules_groups_group_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.BotTool", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_tools_bots_bot_id");
+
+                    b.HasOne("ChatSphere.Data.Tools.ToolServer", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_bot_tools_tool_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolApproval", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Turn", null)
+                        .WithMany()
+                        .HasForeignKey("TurnId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tool_approvals_turns_turn_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Tools.ToolServer", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_tool_servers_bots_bot_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

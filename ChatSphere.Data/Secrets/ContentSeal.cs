@@ -92,6 +92,7 @@ public static class ContentPurposes
     public const string Passage = "content.passage";
     public const string Stream = "content.stream";
     public const string File = "content.file";
+    public const string ToolCalls = "content.tool-calls";
     public const string Memory = "content.memory";
     public const string Summary = "content.summary";
 }

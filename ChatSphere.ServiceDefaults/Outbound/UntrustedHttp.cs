@@ -82,7 +82,11 @@ namespace ChatSphere.ServiceDefaults.Outbound
         /// <param name="Status">Of the last answer, whichever it is.</param>
         /// <param name="ContentType">As the server claims it; null when it claims nothing.</param>
         /// <param name="Address">After redirects.</param>
-        public sealed record Fetched(HttpStatusCode Status, MediaTypeHeaderValue? ContentType, byte[] Body, Uri Address) : OutboundResult;
+        public sealed record Fetched(HttpStatusCode Status, MediaTypeHeaderValue? ContentType, byte[] Body, Uri Address) : OutboundResult
+        {
+            /// <summary>As the server sent them, several values of a name joined by commas.</summary>
+            public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+        }
 
         public sealed record Refused(OutboundRefusal Reason) : OutboundResult;
     }
@@ -102,6 +106,9 @@ namespace ChatSphere.ServiceDefaults.Outbound
 
         /// <summary>Null: as configured.</summary>
         public int? MaxBytes { get; init; }
+
+        /// <summary>For all of it. Null: as configured.</summary>
+        public TimeSpan? Timeout { get; init; }
     }
 
     /// <summary>Finds the addresses of a name.</summary>
@@ -156,7 +163,7 @@ namespace ChatSphere.ServiceDefaults.Outbound
         /// <summary>Never throws for what the other side does; only for the caller's own cancellation.</summary>
         public async Task<OutboundResult> SendAsync(string address, OutboundRequest request, CancellationToken cancellationToken)
         {
-            using var limit = new CancellationTokenSource(_options.Timeout, _time);
+            using var limit = new CancellationTokenSource(request.Timeout ?? _options.Timeout, _time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
 
             // The path and query of a stranger's address may be secret, and their host names are beyond number: neither belongs in our telemetry.
@@ -333,7 +340,10 @@ namespace ChatSphere.ServiceDefaults.Outbound
                 body.Write(buffer, 0, read);
             }
 
-            return new OutboundResult.Fetched(response.StatusCode, type, body.ToArray(), target);
+            return new OutboundResult.Fetched(response.StatusCode, type, body.ToArray(), target)
+            {
+                Headers = response.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
+            };
         }
 
         private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

@@ -77,7 +77,7 @@ public sealed class KeepingBotsTests(ChatSphereApp app)
         var ann = await app.SomebodyAsync();
         await ann.PostAsync("/v1/bots", new CreateBotRequest("B", "", "no-such-model")).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.ModelUnknown);
         Assert.Equal("mock-len7", (await ann.HasBotAsync("mock-len7")).Model);
-        Assert.Contains(await ann.GetAsync<ModelResponse[]>("/v1/models"), m => m is { Id: "extractive", IsLanguageModel: false });
+        Assert.Contains((await ann.GetAsync<ModelListResponse>("/v1/models")).Data, m => m is { Id: "extractive", IsLanguageModel: false });
     }
 
     [Fact]

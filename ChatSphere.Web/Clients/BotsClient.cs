@@ -5,7 +5,11 @@ namespace ChatSphere.Web.Clients;
 
 public sealed class BotsClient(ApiCalls api)
 {
-    public Task<ApiResult<IReadOnlyList<ModelResponse>>> ModelsAsync() => api.GetAsync<IReadOnlyList<ModelResponse>>("v1/models");
+    public async Task<ApiResult<IReadOnlyList<ModelResponse>>> ModelsAsync()
+    {
+        var listed = await api.GetAsync<ModelListResponse>("v1/models");
+        return new(listed.Value?.Data, listed.Problem);
+    }
 
     public Task<ApiResult<Page<BotResponse>>> ListAsync(string? cursor = null, int? limit = null, string? scope = null) =>
         api.GetAsync<Page<BotResponse>>("v1/bots" + ApiCalls.Query(("scope", scope), ("cursor", cursor), ("limit", limit)));

@@ -232,10 +232,26 @@ internal sealed class OpenAiChatClient(ChatClient inner, string model, Uri endpo
             mapped.Tools.Add(ChatTool.CreateFunctionTool(tool.Name, tool.Description, BinaryData.FromString(tool.JsonSchema.GetRawText())));
         }
 
-        if (mapped.Tools.Count > 0 && options?.ToolMode is NoneChatToolMode)
+        if (mapped.Tools.Count > 0)
         {
-            mapped.ToolChoice = ChatToolChoice.CreateNoneChoice();
+            mapped.ToolChoice = options?.ToolMode switch
+            {
+                NoneChatToolMode => ChatToolChoice.CreateNoneChoice(),
+                RequiredChatToolMode { RequiredFunctionName: { } name } => ChatToolChoice.CreateFunctionChoice(name),
+                RequiredChatToolMode => ChatToolChoice.CreateRequiredChoice(),
+                _ => null,
+            };
+            mapped.AllowParallelToolCalls = options?.AllowMultipleToolCalls;
         }
+
+        mapped.FrequencyPenalty = options?.FrequencyPenalty;
+        mapped.PresencePenalty = options?.PresencePenalty;
+        mapped.ResponseFormat = options?.ResponseFormat switch
+        {
+            ChatResponseFormatJson { Schema: { } schema } json => OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(json.SchemaName ?? "answer", BinaryData.FromString(schema.GetRawText()), json.SchemaDescription, jsonSchemaIsStrict: true),
+            ChatResponseFormatJson => OpenAI.Chat.ChatResponseFormat.CreateJsonObjectFormat(),
+            _ => null,
+        };
 
         return mapped;
     }

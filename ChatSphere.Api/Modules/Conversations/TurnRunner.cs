@@ -113,7 +113,7 @@ internal sealed partial class TurnRunner(
         }
 
         await preparation.PrepareAsync(draft, here.Cut);
-        Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
+        var sources = EmitSources();
 
         // The model is read apart from the writing of events, so that a burst of tokens becomes one event.
         var written = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -182,8 +182,15 @@ internal sealed partial class TurnRunner(
             pending.Clear();
         }
 
+        int EmitSources()
+        {
+            Emit(here, outbox, TurnEventNames.Sources, new SourcesEvent([.. draft.Passages.Select((p, i) => new SourceResponse(i + 1, p.DocumentId, p.DocumentName, p.Page, p.Start, p.End, p.Heading, p.Text))]));
+            return draft.Passages.Count;
+        }
+
         void Apply(AnswerEvent e)
         {
+            draft.Note(e, time);
             switch (e)
             {
                 case AnswerSwitched s:
@@ -193,7 +200,15 @@ internal sealed partial class TurnRunner(
                     outcome.HasWorked = true;
                     Emit(here, outbox, TurnEventNames.ToolCall, new ToolCallEvent(c.CallId, c.Name, c.ArgumentsJson));
                     break;
+                case AnswerToolApproval a:
+                    Emit(here, outbox, TurnEventNames.ToolApproval, new ToolApprovalEvent(a.CallId, a.Name, a.ArgumentsJson, a.Target, a.Reason, a.Until, a.MayRemember));
+                    break;
+                case AnswerToolDecided d:
+                    Emit(here, outbox, TurnEventNames.ToolDecided, new ToolDecidedEvent(d.CallId, AnswerDraft.Wire(d.Decision)));
+                    break;
                 case AnswerToolResult r:
+                    // A search that the model made itself found more; its numbers go on from those there were.
+                    sources = draft.Passages.Count > sources ? EmitSources() : sources;
                     Emit(here, outbox, TurnEventNames.ToolResult, new ToolResultEvent(r.CallId, r.Name, r.Result, r.IsError));
                     break;
                 case AnswerFinished f:
@@ -284,7 +299,7 @@ internal sealed partial class TurnRunner(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Draft.Passages);
-        var citations = await VerifyAsync(db, checkedAnswer.Citations);
+        var citations = await VerifiedCitations.OfAsync(db, checkedAnswer.Citations);
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -323,62 +338,6 @@ internal sealed partial class TurnRunner(
 
         await transaction.CommitAsync();
         return answer;
-    }
-
-    /// <summary>
-    /// Those citations whose quote stands in the document's stored text at its place, at this moment. A document deleted, or read anew, since the retrieval loses its
-    /// citations here.
-    /// </summary>
-    private static async Task<List<Citation>> VerifyAsync(ChatSphereDb db, IReadOnlyList<ResolvedCitation> resolved)
-    {
-        if (resolved.Count == 0)
-        {
-            return [];
-        }
-
-        var ids = resolved.Select(c => c.Passage.DocumentId).Distinct().ToArray();
-        var (first, last) = (resolved.Min(c => c.Start), resolved.Max(c => c.End));
-        var starts = resolved.Select(c => c.Start).ToArray();
-        var ends = resolved.Select(c => c.End).ToArray();
-        var documents = resolved.Select(c => c.Passage.DocumentId).ToArray();
-
-        // Only the pages that a quote touches, found by the index on (document, start).
-        var pages = await db.DocumentPages.FromSql($"""
-            select distinct p.* from unnest({documents}::uuid[], {starts}::int[], {ends}::int[]) as q(document_id, quote_start, quote_end)
-            join knowledge.document_pages p on p.document_id = q.document_id and p.start < q.quote_end and p.start + p.length > q.quote_start
-            """).AsNoTracking().ToListAsync();
-        var verified = new List<Citation>();
-        foreach (var citation in resolved)
-        {
-            var text = new StringBuilder();
-            foreach (var page in pages.Where(p => p.DocumentId == citation.Passage.DocumentId).OrderBy(p => p.Start))
-            {
-                var from = Math.Max(citation.Start, page.Start) - page.Start;
-                var to = Math.Min(citation.End, page.Start + page.Text.Length) - page.Start;
-                if (from < to)
-                {
-                    text.Append(page.Text, from, to - from);
-                }
-            }
-
-            if (text.Equals(citation.Quote))
-            {
-                var page = pages.Where(p => p.DocumentId == citation.Passage.DocumentId && p.Start <= citation.Start).MaxBy(p => p.Start);
-                verified.Add(new Citation
-                {
-                    Number = citation.Number,
-                    DocumentId = citation.Passage.DocumentId,
-                    DocumentName = citation.Passage.DocumentName,
-                    Page = citation.Passage.Page is null ? null : page?.Number,
-                    Start = citation.Start,
-                    End = citation.End,
-                    Heading = citation.Passage.Heading,
-                    Quote = citation.Quote,
-                });
-            }
-        }
-
-        return verified;
     }
 
     private void Emit<T>(RunningTurn here, ChannelWriter<TurnEvent> outbox, string name, T data) =>

@@ -60,6 +60,8 @@ app.MapDocumentUploads();
 app.MapAvatarContent();
 app.MapExportDownloads();
 app.MapAuditExports();
+app.MapConversationFiles();
+app.MapSharedPages();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

@@ -106,7 +106,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
 
     /// <summary>Something that the operation takes: its own validation is not what is asked here.</summary>
     internal static HttpContent? Body(string method, string path, JsonNode? openApi = null) => method is "GET" or "DELETE" ? null
-        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
+        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\",\"text\":\"x\"}", Encoding.UTF8, "application/json")
         : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : path.EndsWith("/users/import", StringComparison.Ordinal) ? new StringContent("email,displayName\n", Encoding.UTF8, "text/csv")
         : path.StartsWith("/scim", StringComparison.Ordinal) ? new StringContent("{}", Encoding.UTF8, "application/scim+json")
@@ -114,7 +114,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.Contains("/tool", StringComparison.Ordinal) && openApi is null ? new StringContent(Tools.ToolUse.AnyBody, Encoding.UTF8, "application/json")
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"
-            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\"}",
+            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\",\"text\":\"x\"}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

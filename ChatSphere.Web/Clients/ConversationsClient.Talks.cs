@@ -37,4 +37,18 @@ public sealed partial class ConversationsClient
     public Task<ApiResult<Nothing>> DeleteFolderAsync(Guid id) => api.DeleteAsync($"v1/folders/{id}");
 
     public Task<ApiResult<IReadOnlyList<TagResponse>>> TagsAsync(CancellationToken cancellationToken) => api.GetAsync<IReadOnlyList<TagResponse>>("v1/tags", cancellationToken);
+
+    public Task<ApiResult<Page<FoundMessageResponse>>> SearchAsync(string words, string? cursor, CancellationToken cancellationToken) =>
+        api.GetAsync<Page<FoundMessageResponse>>("v1/conversations/search" + ApiCalls.Query(("q", words), ("cursor", cursor), ("limit", 30)), cancellationToken);
+
+    public Task<ApiResult<SharedLinkResponse>> ShareAsync(Guid id, int? days) => api.PostAsync<SharedLinkResponse>($"v1/conversations/{id}/shared-links", new ShareConversationRequest(days));
+
+    public Task<ApiResult<IReadOnlyList<SharedLinkResponse>>> LinksAsync() => api.GetAsync<IReadOnlyList<SharedLinkResponse>>("v1/shared-links");
+
+    public Task<ApiResult<Nothing>> TakeLinkBackAsync(Guid linkId) => api.DeleteAsync($"v1/shared-links/{linkId}");
+
+    public Task<ApiResult<SharedConversationResponse>> SharedAsync(string token, CancellationToken cancellationToken) =>
+        api.GetAnonymouslyAsync<SharedConversationResponse>($"v1/shared/{Uri.EscapeDataString(token)}", cancellationToken);
+
+    public Task<ApiResult<IReadOnlyList<ImportResponse>>> ImportsAsync() => api.GetAsync<IReadOnlyList<ImportResponse>>("v1/imports");
 }

@@ -34,6 +34,7 @@ public static class ApiClients
         services.AddSingleton<PolicyTexts>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
+        services.AddScoped<PromptsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
     }

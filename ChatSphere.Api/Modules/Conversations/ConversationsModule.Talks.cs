@@ -32,7 +32,7 @@ internal static partial class ConversationsModule
         prompts.MapDelete("/{promptId:guid}", Prompts.DeleteAsync).Requires(Permissions.ConversationsWrite).WithName("DeletePrompt").WithSummary("Delete a prompt").ProducesProblem(404);
 
         var imports = v1.MapGroup("/imports").WithTags("Conversations");
-        imports.MapPost("", Imports.UploadAsync).Requires(Permissions.ConversationsWrite).WithMetadata(new DisableRequestSizeLimitAttribute()).WithName("ImportConversations").DisableAntiforgery().Accepts<IFormFile>("multipart/form-data")
+        imports.MapPost("", Imports.UploadAsync).Requires(Permissions.ConversationsWrite).WithMetadata(new DisableRequestSizeLimitAttribute()).WithName("ImportConversations")
             .WithSummary("Bring in the export of ChatGPT or Claude: conversations.json, or the ZIP file that holds it").ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
         imports.MapGet("", Imports.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListImports").WithSummary("My last imports and what became of them");
         imports.MapGet("/{importId:guid}", Imports.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetImport").WithSummary("One import").ProducesProblem(404);

@@ -9,6 +9,7 @@ using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Conversations;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Api.Modules.Conversations;
@@ -43,6 +44,8 @@ internal static class ExportConversations
         return Results.Stream(
             async body =>
             {
+                // The archive writes the ends of its entries synchronously; they are small.
+                context.Features.Get<IHttpBodyControlFeature>()?.AllowSynchronousIO = true;
                 var cancellationToken = context.RequestAborted;
                 await using var zip = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
                 for (Guid? after = null; ;)

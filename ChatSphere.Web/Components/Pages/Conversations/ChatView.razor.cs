@@ -47,6 +47,9 @@ public sealed partial class ChatView
     [Parameter]
     public Guid? BotId { get; set; }
 
+    [Parameter]
+    public Guid? MessageId { get; set; }
+
     private bool IsAnswering => messages.Exists(m => m.IsGenerating) || comparing?.Exists(m => m.IsGenerating) is true;
 
     private string Placeholder => here is not null ? $"Ask {here.BotName}" : chosen is not null ? $"Ask {chosen.Name}" : "Ask a question";
@@ -66,6 +69,10 @@ public sealed partial class ChatView
         {
             conversationLoading = LoadConversationAsync();
             await conversationLoading;
+        }
+        else if (MessageId is not null && MessageId != wentTo)
+        {
+            await GoToMessageAsync();
         }
     }
 
@@ -172,6 +179,12 @@ public sealed partial class ChatView
         if (here?.ActiveTurnId is not null && messages is [.., { IsAnswer: true, Place: not null } last])
         {
             await CompareAsync(last.Id, onlyIfAtOnce: true);
+        }
+
+        if (MessageId is not null)
+        {
+            await GoToMessageAsync();
+            return;
         }
 
         await ScrollToLatestAsync();

@@ -1,3 +1,4 @@
+using ChatSphere.Data.Bots;
 using ChatSphere.Data.Context;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
@@ -28,6 +29,8 @@ public sealed partial class ChatSphereDb
             c.Property(x => x.Heading).HasConversion(Sealed(ContentPurposes.Citation)!);
         });
         builder.Entity<Conversation>().Property(c => c.Title).HasConversion(Sealed(ContentPurposes.Title)!);
+        builder.Entity<TurnTrace>().Property(t => t.SearchText).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<GoldenResult>().Property(r => r.Answer).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
         builder.Entity<SharedLink>().Property(l => l.Content).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<SharedLink>().Property(l => l.Title).HasConversion(Sealed(ContentPurposes.Title));

@@ -62,6 +62,7 @@ app.MapExportDownloads();
 app.MapAuditExports();
 app.MapConversationFiles();
 app.MapSharedPages();
+app.MapUsageExports();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

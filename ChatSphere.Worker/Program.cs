@@ -4,6 +4,7 @@ using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging;
 using ChatSphere.Worker.Modules.Accounts;
 using ChatSphere.Worker.Modules.Audit;
+using ChatSphere.Worker.Modules.Budgets;
 using ChatSphere.Worker.Modules.Conversations;
 using ChatSphere.Worker.Modules.Encryption;
 using ChatSphere.Worker.Modules.Knowledge;
@@ -68,6 +69,7 @@ builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();
 builder.AddConversations();
 builder.AddPlans();
+builder.AddBudgets();
 builder.AddPrivacy();
 builder.AddAudit();
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ChatSphere.AI.Chat;
 
-public sealed class AiOptions
+public sealed partial class AiOptions
 {
     public const string Section = "AI";
 
@@ -25,8 +25,11 @@ public sealed class AiOptions
 
     public TimeSpan ToolTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Budget of the prompt, by <see cref="TokenEstimate"/>; the answer comes on top.</summary>
-    public int ContextTokens { get; set; } = 8_000;
+    /// <summary>
+    /// The most that a prompt may take, by <see cref="TokenEstimate"/>; the answer comes on top. A model with less room gets less. Null: as much as the model takes, and
+    /// 8000 where that is not known.
+    /// </summary>
+    public int? ContextTokens { get; set; }
 
     public int MaxOutputTokens { get; set; } = 2_048;
 
@@ -47,6 +50,26 @@ internal sealed class AiOptionsValidation : IValidateOptions<AiOptions>
         if (options.ContextTokens is < 500 or > 10_000_000)
         {
             errors.Add("AI:ContextTokens must be between 500 and 10000000.");
+        }
+
+        if (options.HedgeAfter is { } hedge && (hedge < TimeSpan.FromMilliseconds(100) || hedge > TimeSpan.FromMinutes(10)))
+        {
+            errors.Add("AI:HedgeAfter must be a time span between 00:00:00.1 and 00:10:00, written as hours:minutes:seconds, or absent.");
+        }
+
+        if (options.Currency is not { Length: 3 } || !options.Currency.All(char.IsAsciiLetterUpper))
+        {
+            errors.Add("AI:Currency must be a code of ISO 4217 such as USD or EUR.");
+        }
+
+        if (options.EntraAuthority is not { Scheme: "https" or "http" })
+        {
+            errors.Add("AI:EntraAuthority must be an address such as https://login.microsoftonline.com.");
+        }
+
+        foreach (var (connection, provider) in options.Providers)
+        {
+            errors.AddRange(provider.Problems().Select(problem => $"AI:Providers:{connection}:{problem}"));
         }
 
         if (options.MaxOutputTokens is < 16 or > 1_000_000)

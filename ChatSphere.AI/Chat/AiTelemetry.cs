@@ -22,6 +22,8 @@ public static class AiTelemetry
 
     internal static Counter<long> Retries { get; } = Meter.CreateCounter<long>("chatsphere.ai.retries", "{retry}", "Calls repeated before their first token.");
 
+    internal static Counter<long> Hedges { get; } = Meter.CreateCounter<long>("chatsphere.ai.hedges", "{hedge}", "Times that a second model was asked because the first was slow to start.");
+
     internal static Counter<long> CircuitTransitions { get; } =
         Meter.CreateCounter<long>("chatsphere.ai.circuit.transitions", "{transition}", "Circuits that opened, half-opened or closed.");
 }

@@ -46,6 +46,12 @@ public static class AnswerCodes
     /// <summary>The provider rejects the call: key, model id, or content.</summary>
     public const string ProviderRefused = "provider_refused";
 
+    /// <summary>Slow to start, and another that was asked meanwhile spoke first.</summary>
+    public const string ProviderSlow = "provider_slow";
+
+    /// <summary>Every model of the chain lacks an ability that the question needs, or may not be used by the asker.</summary>
+    public const string NoSuitableModel = "no_suitable_model";
+
     /// <summary>Failed so often lately that it is not asked for a while.</summary>
     public const string CircuitOpen = "circuit_open";
 

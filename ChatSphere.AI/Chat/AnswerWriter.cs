@@ -21,14 +21,24 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>A refused key is not likely to be taken a moment later.</summary>
+    private static readonly TimeSpan RefusedRest = TimeSpan.FromMinutes(1);
+
     public async IAsyncEnumerable<AnswerEvent> WriteAsync(AnswerRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var run = new Run(request, options.Value, time, ratios ?? new(), catalogue.ChainFor(request.Model, request.Fallback)[0]);
+        var plan = catalogue.Plan(request);
+        var run = new Run(request, options.Value, time, catalogue, plan, ratios ?? new());
         ProviderFault? fault = null;
         string? failed = null;
-        foreach (var id in Chain(request))
+        foreach (var (id, why) in plan.Skipped)
         {
+            run.Route.Skip(id, why);
+        }
+
+        for (var at = 0; at < plan.Models.Count; at++)
+        {
+            var id = plan.Models[at];
             cancellationToken.ThrowIfCancellationRequested();
             if (failed is not null)
             {
@@ -38,14 +48,27 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     continue;
                 }
 
-                AiTelemetry.Switches.Add(1, new KeyValuePair<string, object?>("chatsphere.ai.from", failed), new("chatsphere.ai.to", id), new("chatsphere.ai.reason", fault!.Code));
-                Switching(logger, request.TurnId, failed, id, fault.Code);
-                yield return new AnswerSwitched(failed, id, fault.Code);
+                yield return Switch(run, failed, id, fault!.Code);
             }
 
-            if (catalogue.Open(id) is { } model)
+            var ways = catalogue.Open(id, request.OwnConnections);
+            if (ways.Count > 0)
             {
-                await foreach (var happened in AskAsync(run, model, cancellationToken))
+                ModelCall? started = null;
+                if (options.Value.HedgeAfter is { } patience && run.IsFresh && at + 1 < plan.Models.Count && plan.Models[at + 1] is var next && next != ModelCatalogue.Extractive
+                    && catalogue.PromptTokensOf(next) >= run.PromptTokens)
+                {
+                    (started, var late) = await RaceAsync(run, id, ways, next, patience, cancellationToken);
+                    if (late is not null)
+                    {
+                        yield return Switch(run, id, next, late);
+                        at++;
+                        id = next;
+                        ways = catalogue.Open(id, request.OwnConnections);
+                    }
+                }
+
+                await foreach (var happened in AskAsync(run, id, ways, started, cancellationToken))
                 {
                     yield return happened;
                 }
@@ -68,59 +91,68 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             else
             {
                 fault = ProviderFault.NotConnected(id);
+                run.Route.Skip(id, fault.Code);
             }
 
             failed = id;
         }
 
+        if (failed is null)
+        {
+            Failing(logger, request.TurnId, plan.Wanted, AnswerCodes.NoSuitableModel);
+            yield return new AnswerFailed(ProviderFault.NotSuitable.Code, ProviderFault.NotSuitable.Reason);
+            yield break;
+        }
+
         // Whatever the last in the chain had to say, what the reader sees is half an answer.
-        fault = run.Shown.Length > 0 && fault!.Code != AnswerCodes.AnswerTimeout ? fault.InTheMiddle(failed!) : fault!;
-        Failing(logger, request.TurnId, failed!, fault.Code);
+        fault = run.Shown.Length > 0 && fault!.Code != AnswerCodes.AnswerTimeout ? fault.InTheMiddle(failed) : fault!;
+        Failing(logger, request.TurnId, failed, fault.Code);
         yield return new AnswerFailed(fault.Code, fault.Reason);
     }
 
-    /// <summary>The extractive model answers from passages; to a prompt of the caller's own it has nothing to say, unless it is what was asked for.</summary>
-    private IEnumerable<string> Chain(AnswerRequest request)
+    private AnswerSwitched Switch(Run run, string from, string to, string reason)
     {
-        var chain = catalogue.ChainFor(request.Model, request.Fallback);
-        return request.Prompt is null || chain.Count == 1 ? chain : chain.Where(id => id != ModelCatalogue.Extractive);
+        AiTelemetry.Switches.Add(1, new KeyValuePair<string, object?>("chatsphere.ai.from", from), new("chatsphere.ai.to", to), new("chatsphere.ai.reason", reason));
+        Switching(logger, run.Request.TurnId, from, to, reason);
+        return new(from, to, reason);
     }
 
     /// <summary>One model, from the text shown so far to the end of the answer: <see cref="Run.Fault"/> is null then.</summary>
-    private async IAsyncEnumerable<AnswerEvent> AskAsync(Run run, ChatModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="started">The first call, when a race has started it.</param>
+    private async IAsyncEnumerable<AnswerEvent> AskAsync(Run run, string id, IReadOnlyList<ChatModel> ways, ModelCall? started, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        run.Begin(model);
+        run.Begin(id);
+        var tried = new HashSet<ChatModel>();
         for (var retries = 0; ;)
         {
             run.Fault = null;
             var calls = new List<FunctionCallContent>();
-            if (run.IsOutOfTime && model.Id != ModelCatalogue.Extractive)
+            if (run.IsOutOfTime && id != ModelCatalogue.Extractive && started is null)
             {
                 run.Fault = ProviderFault.OutOfTime;
                 yield break;
             }
 
-            using (var pass = circuits.TryEnter(model))
+            await using (var call = started ?? Enter(run, ways, tried, cancellationToken))
             {
-                if (pass is null)
+                started = null;
+                if (call is null)
                 {
-                    run.Fault = ProviderFault.Circuit(model.Id);
+                    run.Fault = ProviderFault.Circuit(id);
+                    run.Route.Skip(id, run.Fault.Code);
                     yield break;
                 }
 
+                tried.Add(call.Model);
                 var round = new Round(run);
-                await using var stream = new ModelStream(model, run.Messages, run.Chat(model, Occasion(run, model)), options.Value, time, run.DeadlineFor(model), cancellationToken);
+                call.Received = () => round.Received;
                 while (!round.IsFull)
                 {
-                    var (update, fault) = await stream.NextAsync();
+                    var (update, fault) = await call.Stream.NextAsync();
                     if (fault is not null)
                     {
-                        run.Fault = !round.IsBlank ? fault.InTheMiddle(model.Id) : fault;
-                        if (fault.Counts)
-                        {
-                            pass.Failed();
-                        }
-
+                        run.Fault = !round.IsBlank ? fault.InTheMiddle(id) : fault;
+                        call.Failed(fault);
                         break;
                     }
 
@@ -133,7 +165,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                     run.Inspect(calls);
                     if (round.Push(update.Text) is { Length: > 0 } text)
                     {
-                        pass.FirstToken();
+                        call.Pass.FirstToken();
                         yield return new AnswerDelta(text);
                     }
 
@@ -152,27 +184,27 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 if (run.Watch.IsFound)
                 {
                     run.Fault = ProviderFault.Withheld;
-                    run.Account(stream.Usage, round.Received);
+                    call.Settle(run.Fault.Code);
                     yield break;
                 }
 
                 if (run.Fault is null && round.IsBlank && calls.Count == 0)
                 {
-                    run.Fault = stream.FinishReason == ChatFinishReason.ContentFilter.Value ? ProviderFault.Filtered(model.Id) : ProviderFault.Empty(model.Id);
-                    stream.MarkFailed(run.Fault.Code);
-                    pass.Failed();
+                    run.Fault = call.Stream.FinishReason == ChatFinishReason.ContentFilter.Value ? ProviderFault.Filtered(id) : ProviderFault.Empty(id);
+                    call.Stream.MarkFailed(run.Fault.Code);
+                    call.Pass.Failed();
                 }
 
-                run.Account(stream.Usage, round.Received);
+                call.Settle(run.Fault?.Code ?? RouteOutcomes.Answered);
                 if (run.Fault is null)
                 {
-                    pass.Completed();
-                    run.FinishReason = round.IsFull ? ChatFinishReason.Length.Value : stream.FinishReason;
+                    call.Pass.Completed();
+                    run.FinishReason = round.IsFull ? ChatFinishReason.Length.Value : call.Stream.FinishReason;
                     run.Keep(round.Text, calls);
                 }
                 else
                 {
-                    Faulted(logger, run.Request.TurnId, model.Id, run.Fault.Code, run.Fault.Reason);
+                    Faulted(logger, run.Request.TurnId, id, run.Fault.Code, run.Fault.Reason);
                     if (!round.IsBlank)
                     {
                         run.BreakOff(round.Text);
@@ -183,13 +215,20 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
             if (run.Fault is not null)
             {
-                if (retries >= run.Fault.Retries || run.Fault.RetryAfter > LongestRetryAfter)
+                // Another key may answer at once where this one would only after a while.
+                var other = run.Fault.IsOfTheKey && ways.Any(w => !tried.Contains(w) && circuits.IllnessOf(w) < 2);
+                if (!other && (retries >= run.Fault.Retries || run.Fault.RetryAfter > LongestRetryAfter))
                 {
                     yield break;
                 }
 
-                AiTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("gen_ai.provider.name", model.Provider), new("gen_ai.request.model", model.Id));
-                await Task.Delay(Backoff(retries++, run.Fault.RetryAfter), time, cancellationToken);
+                AiTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("gen_ai.provider.name", ways[0].Provider), new("gen_ai.request.model", id));
+                if (!other)
+                {
+                    tried.Clear();
+                    await Task.Delay(Backoff(retries++, run.Fault.RetryAfter), time, cancellationToken);
+                }
+
                 continue;
             }
 
@@ -209,7 +248,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             {
                 if (run.Shown.Length == 0)
                 {
-                    run.Fault = ProviderFault.Empty(model.Id);
+                    run.Fault = ProviderFault.Empty(id);
                 }
 
                 yield break;
@@ -222,7 +261,104 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
             run.Rounds++;
             retries = 0;
+            tried.Clear();
         }
+    }
+
+    /// <summary>A call through the first way that is healthy and was not tried; null while all circuits are open.</summary>
+    private ModelCall? Enter(Run run, IReadOnlyList<ChatModel> ways, HashSet<ChatModel> tried, CancellationToken cancellationToken)
+    {
+        foreach (var model in ways.Where(w => !tried.Contains(w)).OrderBy(circuits.IllnessOf))
+        {
+            if (circuits.TryEnter(model) is { } pass)
+            {
+                var messages = catalogue.InfoOf(model.Id).Vision == false ? AnswerPrompt.WithoutImages(run.Messages) : run.Messages;
+                var stream = new ModelStream(model, [.. messages], run.Chat(model, Occasion(run, model)), options.Value, time, run.DeadlineFor(model), cancellationToken);
+                return new(run, model, pass, stream, circuits, time);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The first of two models to speak: the second is asked when the first has said nothing for a while. Null where nobody could be asked. Late: why the second answers;
+    /// null when the first does.
+    /// </summary>
+    private async Task<(ModelCall? Winner, string? Late)> RaceAsync(Run run, string first, IReadOnlyList<ChatModel> ways, string second, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        run.Begin(first);
+        if (Enter(run, ways, [], cancellationToken) is not { } favourite)
+        {
+            return (null, null);
+        }
+
+        ModelCall? rival = null;
+        try
+        {
+            var speaks = favourite.Stream.SpeaksAsync();
+            using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+            {
+                var wait = Task.Delay(patience, time, waiting.Token);
+                var either = await Task.WhenAny(speaks, wait);
+                await waiting.CancelAsync();
+                await ((Task)wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (either == speaks)
+                {
+                    await speaks;
+                    return (favourite, null);
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Begin(second);
+            rival = Enter(run, catalogue.Open(second, run.Request.OwnConnections), [], cancellationToken);
+            if (rival is null)
+            {
+                run.Begin(first);
+                return (favourite, null);
+            }
+
+            AiTelemetry.Hedges.Add(1, new KeyValuePair<string, object?>("gen_ai.request.model", first));
+            var answers = rival.Stream.SpeaksAsync();
+            await Task.WhenAny(speaks, answers);
+            if ((speaks.IsCompleted && await speaks) || !await answers)
+            {
+                // The favourite spoke after all, or the rival is no better.
+                await DropAsync(rival, answers);
+                run.Begin(first);
+                return (favourite, null);
+            }
+
+            var late = speaks.IsCompletedSuccessfully && favourite.Stream.HeardFault is { } fault ? fault.Code : AnswerCodes.ProviderSlow;
+            await DropAsync(favourite, speaks);
+            return (rival, late);
+        }
+        catch
+        {
+            await favourite.DisposeAsync();
+            if (rival is not null)
+            {
+                await rival.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    private static async Task DropAsync(ModelCall call, Task<bool> speaks)
+    {
+        if (speaks.IsCompletedSuccessfully && call.Stream.HeardFault is { } fault)
+        {
+            call.Failed(fault);
+            call.Settle(fault.Code);
+        }
+        else
+        {
+            call.Settle(RouteOutcomes.Outrun);
+        }
+
+        await call.DisposeAsync();
     }
 
     private static async IAsyncEnumerable<AnswerEvent> UseToolsAsync(Run run, List<FunctionCallContent> calls, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -256,8 +392,8 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
     private ExtractiveOccasion Occasion(Run run, ChatModel model) =>
         run.Shown.Length > 0 ? ExtractiveOccasion.BrokeOff
-        : !catalogue.HasLanguageModel ? ExtractiveOccasion.NotConnected
-        : catalogue.ChainFor(run.Request.Model, run.Request.Fallback)[0] == model.Id ? ExtractiveOccasion.Chosen
+        : !catalogue.HasLanguageModel && run.Request.OwnConnections.Count == 0 ? ExtractiveOccasion.NotConnected
+        : run.Plan.Wanted == model.Id ? ExtractiveOccasion.Chosen
         : ExtractiveOccasion.Unavailable;
 
     private static TimeSpan Backoff(int retry, TimeSpan? retryAfter)
@@ -282,15 +418,21 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
     {
         private readonly AiOptions _options;
         private readonly TimeProvider _time;
+        private readonly ModelCatalogue _catalogue;
         private readonly long _deadline;
         private readonly TokenRatios _ratios;
-        private ChatModel? _model;
+        private string? _model;
+        private int _promptLength;
 
-        public Run(AnswerRequest request, AiOptions options, TimeProvider time, TokenRatios ratios, string model)
+        public Run(AnswerRequest request, AiOptions options, TimeProvider time, ModelCatalogue catalogue, ModelPlan plan, TokenRatios ratios)
         {
-            (Request, _options, _time, _ratios) = (request, options, time, ratios);
-            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, options.ContextTokens, ratios.Of(model)).Messages];
+            (Request, _options, _time, _catalogue, Plan, _ratios) = (request, options, time, catalogue, plan, ratios);
+            Route = request.Route ?? new();
             Watch = new(Canary.For(request.BotId));
+            var model = plan.Models.Count > 0 ? plan.Models[0] : plan.Wanted;
+            PromptTokens = catalogue.PromptTokensOf(model);
+            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
+            _promptLength = Messages.Count;
             _deadline = After(options.AnswerTimeout);
             Tools = new(request, options, time);
             if (request.Shown.Length > 0)
@@ -301,6 +443,16 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         }
 
         public AnswerRequest Request { get; }
+
+        public ModelPlan Plan { get; }
+
+        public RouteLog Route { get; }
+
+        /// <summary>What the prompt was made to fit into.</summary>
+        public int PromptTokens { get; private set; }
+
+        /// <summary>Nothing has been said or done for it yet.</summary>
+        public bool IsFresh => Shown.Length == 0 && Rounds == 0;
 
         /// <summary>The prompt, then what came of it: tool rounds that are complete, and texts that broke off with the note to continue them.</summary>
         public List<ChatMessage> Messages { get; }
@@ -332,15 +484,26 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         /// <summary>The last resort comes when the time is used up, and needs none to speak of.</summary>
         public long DeadlineFor(ChatModel model) => model.Id == ModelCatalogue.Extractive ? After(_options.StallTimeout) : Deadline;
 
-        public void Begin(ChatModel model) => _model = model;
+        /// <summary>A model with less room gets a shorter prompt; what came of the longer one stays behind it.</summary>
+        public void Begin(string model)
+        {
+            _model = model;
+            if (Request.Prompt is null && model != ModelCatalogue.Extractive && _catalogue.PromptTokensOf(model) is var tokens && tokens < PromptTokens)
+            {
+                var shorter = AnswerPrompt.Assemble(Request, tokens, _ratios.Of(model)).Messages;
+                Messages.RemoveRange(0, _promptLength);
+                Messages.InsertRange(0, shorter);
+                (PromptTokens, _promptLength) = (tokens, shorter.Count);
+            }
+        }
 
         public ChatOptions Chat(ChatModel model, ExtractiveOccasion occasion)
         {
             var chat = Request.Parameters?.Clone() ?? new();
             chat.ModelId = model.Id;
-            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _options.MaxOutputTokens);
+            chat.MaxOutputTokens = Math.Min(chat.MaxOutputTokens ?? int.MaxValue, _catalogue.OutputTokensOf(model.Id));
             chat.Temperature = (float?)Request.Temperature;
-            if (Request.Tools.Count > 0)
+            if (Request.Tools.Count > 0 && !Plan.WithoutTools)
             {
                 chat.Tools = [.. Request.Tools];
                 chat.ToolMode = Rounds < MaxToolRounds ? chat.ToolMode ?? ChatToolMode.Auto : ChatToolMode.None;
@@ -350,8 +513,11 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
         }
 
         /// <param name="received">The text that came, also what the seam dropped: it was paid for.</param>
-        public void Account(UsageDetails? usage, int received)
+        /// <param name="wasted">Nobody will see what came of it.</param>
+        /// <returns>What the call took.</returns>
+        public (int Input, int Output) Account(UsageDetails? usage, int received, bool wasted)
         {
+            var before = (InputTokens, OutputTokens);
             var reported = usage is { InputTokenCount: not null, OutputTokenCount: not null };
             if (reported)
             {
@@ -359,19 +525,21 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 InputTokens += (int)Math.Clamp(usage!.InputTokenCount!.Value, 0, 100_000_000);
 
                 // Tools and pictures count for more than their words.
-                if (_model is not null && Request.Tools.Count == 0 && Request.Images.Count == 0 && !IsExtractive)
+                if (_model is not null && !wasted && Request.Tools.Count == 0 && Request.Images.Count == 0 && !IsExtractive)
                 {
-                    _ratios.Observe(_model.Id, Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage), usage.InputTokenCount.Value);
+                    _ratios.Observe(_model, Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage), usage.InputTokenCount.Value);
                 }
 
                 OutputTokens += (int)Math.Clamp(usage.OutputTokenCount!.Value, 0, 100_000_000);
             }
-            else if (received > 0 || Fault is null)
+            else if (received > 0 || wasted || Fault is null)
             {
                 Estimated = true;
                 InputTokens += Messages.Sum(m => TokenEstimate.Of(m.Text) + TokenEstimate.PerMessage);
                 OutputTokens += received;
             }
+
+            return (InputTokens - before.InputTokens, OutputTokens - before.OutputTokens);
         }
 
         /// <summary>What goes to a tool goes out as well.</summary>
@@ -403,7 +571,55 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
 
         private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 
-        public bool IsExtractive => _model?.Id == ModelCatalogue.Extractive;
+        public bool IsExtractive => _model == ModelCatalogue.Extractive;
+    }
+
+    /// <summary>One call of one model: asked, settled once, and gone.</summary>
+    private sealed class ModelCall(Run run, ChatModel model, ModelCircuits.Pass pass, ModelStream stream, ModelCircuits circuits, TimeProvider time) : IAsyncDisposable
+    {
+        private readonly long _started = time.GetTimestamp();
+        private bool _settled;
+
+        public ChatModel Model => model;
+
+        public ModelCircuits.Pass Pass => pass;
+
+        public ModelStream Stream => stream;
+
+        /// <summary>In tokens, estimated.</summary>
+        public Func<int> Received { get; set; } = static () => 0;
+
+        public void Failed(ProviderFault fault)
+        {
+            if (fault.Counts)
+            {
+                pass.Failed();
+            }
+
+            if (fault.Status is 401 or 403 || fault is { Status: 429 })
+            {
+                circuits.Rest(model, fault.Status == 429 ? fault.RetryAfter ?? TimeSpan.FromSeconds(5) : RefusedRest);
+            }
+        }
+
+        public void Settle(string outcome)
+        {
+            if (_settled)
+            {
+                return;
+            }
+
+            _settled = true;
+            var (input, output) = run.Account(stream.Usage, Received(), outcome is RouteOutcomes.Outrun or RouteOutcomes.Cancelled);
+            run.Route.Add(new(model.Id, model.Connection, outcome, (int)time.GetElapsedTime(_started).TotalMilliseconds, input, output, model.IsOwn));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Settle(RouteOutcomes.Cancelled);
+            await stream.DisposeAsync();
+            pass.Dispose();
+        }
     }
 
     /// <summary>The text of one call on its way to the reader.</summary>

@@ -23,8 +23,22 @@ public interface IChatProvider
     IChatClient Open(string model);
 }
 
-/// <summary>A model that can be asked.</summary>
-public sealed record ChatModel(string Id, string Provider, IChatClient Client);
+/// <summary>A model that can be asked, through one key of one connection.</summary>
+/// <param name="Provider">As in <c>gen_ai.provider.name</c>.</param>
+public sealed record ChatModel(string Id, string Provider, IChatClient Client)
+{
+    /// <summary>Its name.</summary>
+    public string Connection { get; init; } = Provider;
+
+    /// <summary>Unlike the name unique: what circuits go by.</summary>
+    public string Circuit { get; init; } = Provider;
+
+    /// <summary>Names the key without being it.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>The key is the asker's own.</summary>
+    public bool IsOwn { get; init; }
+}
 
 /// <summary>How a provider failed, in a form that routing understands whatever the protocol. The message holds nothing that the provider sent.</summary>
 public sealed class ProviderException(string message, int? status = null, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)

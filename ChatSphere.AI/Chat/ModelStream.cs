@@ -27,6 +27,8 @@ internal sealed class ModelStream : IAsyncDisposable
     private bool _lastStretch;
     private bool _any;
     private bool _firstText;
+    private readonly Queue<(ChatResponseUpdate? Update, ProviderFault? Fault)> _heard = [];
+    private Task<bool>? _speaks;
 
     /// <param name="deadline">A timestamp of <paramref name="time"/>: when the whole answer is out of time.</param>
     public ModelStream(ChatModel model, IList<ChatMessage> messages, ChatOptions chat, AiOptions options, TimeProvider time, long deadline, CancellationToken cancelled)
@@ -48,8 +50,47 @@ internal sealed class ModelStream : IAsyncDisposable
     /// <summary>Null until the provider reported it. Some report the running total in every update, some input and output apart: the largest of each is the truth for both.</summary>
     public UsageDetails? Usage { get; private set; }
 
+    /// <summary>The fault that <see cref="SpeaksAsync"/> met.</summary>
+    public ProviderFault? HeardFault { get; private set; }
+
+    /// <summary>Reads ahead until there is text or a call: true. False: it ended, or failed, before. Nothing is lost: <see cref="NextAsync"/> gives it all, and may be called meanwhile.</summary>
+    public Task<bool> SpeaksAsync() => _speaks = ReadAheadAsync();
+
     /// <summary>The next update; null at the end, or after a fault.</summary>
     public async Task<(ChatResponseUpdate? Update, ProviderFault? Fault)> NextAsync()
+    {
+        if (_speaks is not null)
+        {
+            await _speaks;
+            if (_heard.TryDequeue(out var heard))
+            {
+                return heard;
+            }
+        }
+
+        return await ReadAsync();
+    }
+
+    private async Task<bool> ReadAheadAsync()
+    {
+        for (; ; )
+        {
+            var (update, fault) = await ReadAsync();
+            _heard.Enqueue((update, fault));
+            if (update is null)
+            {
+                HeardFault = fault;
+                return false;
+            }
+
+            if (update.Text.Length > 0 || update.Contents.OfType<FunctionCallContent>().Any())
+            {
+                return true;
+            }
+        }
+    }
+
+    private async Task<(ChatResponseUpdate? Update, ProviderFault? Fault)> ReadAsync()
     {
         // Set for the length of this call only (async methods do not leak it), so that the HTTP span hangs below this one.
         Activity.Current = _activity ?? Activity.Current;
@@ -99,6 +140,11 @@ internal sealed class ModelStream : IAsyncDisposable
         {
             // An abandoned stream would go on costing tokens.
             await _linked.CancelAsync();
+            if (_speaks is not null)
+            {
+                await ((Task)_speaks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             if (_updates is not null)
             {
                 await _updates.DisposeAsync();

@@ -11,11 +11,17 @@ internal sealed record ProviderFault(string Code, string Reason, int Retries, bo
 {
     private const int MaxRetries = 2;
 
+    /// <summary>Null: there was none.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Another key, or another connection that serves the model, may do better.</summary>
+    public bool IsOfTheKey => Status is 401 or 403 or 404 or 429 or >= 500 || (Code == AnswerCodes.ProviderUnavailable && Status is null && Retries == MaxRetries);
+
     public static ProviderFault From(Exception exception, string model) => exception switch
     {
         ProviderException { Status: 408 or 429 or >= 500 } e => new(
-            AnswerCodes.ProviderUnavailable, $"{model} answered with status {e.Status}.", MaxRetries, RetryAfter: e.RetryAfter),
-        ProviderException { Status: >= 400 } e => new(AnswerCodes.ProviderRefused, $"{model} refused the call with status {e.Status}.", 0, Counts: false),
+            AnswerCodes.ProviderUnavailable, $"{model} answered with status {e.Status}.", MaxRetries, RetryAfter: e.RetryAfter) { Status = e.Status },
+        ProviderException { Status: >= 400 } e => new(AnswerCodes.ProviderRefused, $"{model} refused the call with status {e.Status}.", 0, Counts: false) { Status = e.Status },
         AggregateException { InnerException: { } inner } => From(inner, model),
         ProviderException or HttpRequestException or IOException or SocketException or JsonException or OperationCanceledException or TimeoutException => new(
             AnswerCodes.ProviderUnavailable, $"{model} could not be reached, or did not answer in the agreed form.", MaxRetries),
@@ -29,6 +35,8 @@ internal sealed record ProviderFault(string Code, string Reason, int Retries, bo
     public static ProviderFault Circuit(string model) => new(AnswerCodes.CircuitOpen, $"{model} failed too often lately and is given a rest.", 0, Counts: false);
 
     public static ProviderFault NotConnected(string model) => new(AnswerCodes.ProviderUnavailable, $"No provider that serves {model} is connected.", 0, Counts: false);
+
+    public static ProviderFault NotSuitable { get; } = new(AnswerCodes.NoSuitableModel, "None of the models that may be used here can do what this question needs.", 0, Counts: false);
 
     /// <summary>No other model is asked: the question is the same.</summary>
     public static ProviderFault Withheld { get; } = new(AnswerCodes.AnswerWithheld, "The answer was withheld.", 0, Counts: false);

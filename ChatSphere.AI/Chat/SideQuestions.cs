@@ -62,7 +62,7 @@ public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuit
                 break;
             }
 
-            if (catalogue.Open(id) is not { } model)
+            if (catalogue.Open(id).OrderBy(circuits.IllnessOf).FirstOrDefault() is not { } model)
             {
                 continue;
             }
@@ -134,7 +134,7 @@ public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuit
         return new(answer, model.Id, estimated, TokenEstimate.Of(answer), Estimated: true);
     }
 
-    private IEnumerable<string> Chain(string? model, IReadOnlyList<string> fallback) => catalogue.ChainFor(model, fallback).Where(id => id != ModelCatalogue.Extractive).Take(3);
+    private IEnumerable<string> Chain(string? model, IReadOnlyList<string> fallback) => catalogue.ChainFor(model, fallback).Where(id => id != ModelCatalogue.Extractive && catalogue.InfoOf(id).IsEnabled).Take(3);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A side question ({Purpose}) got no answer from {Model}: {Code}")]
     private static partial void LogFailed(ILogger logger, string purpose, string model, string code);

@@ -1,3 +1,4 @@
+using ChatSphere.Api.Pictures;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Sharing;
 using ChatSphere.Data;
@@ -35,11 +36,24 @@ internal static class BotResponses
                 bot.Id, bot.Name, right >= SharedRight.Edit ? bot.Instructions : "", bot.Model, bot.Temperature, f.Documents, bot.CreatedAt, bot.UpdatedAt, right, knowledge,
                 new BotOwner(bot.OwnerId, f.Owner ?? ""))
             {
+                Description = bot.Description,
+                Greeting = bot.Greeting,
+                Starters = bot.Starters,
+                Avatar = AvatarImage.VersionOf(bot.AvatarSha256),
+                ArchivedAt = bot.ArchivedAt,
+                ReviewBeforePublishing = bot.ReviewBeforePublishing,
+                Version = bot.Version,
+                Revision = bot.Revision,
+                Draft = right >= SharedRight.Edit && bot.Draft is not null ? From(bot.Edited()) : null,
+                Canary = right >= SharedRight.Edit && bot.CanaryVersion is { } canary ? new BotCanaryResponse(canary, bot.CanaryPercent) : null,
                 Strict = bot.Strict,
                 UsesMemory = bot.UsesMemory,
+                Fallback = bot.Fallback,
             };
         });
     }
+
+    public static BotSettingsResponse From(BotSettings s) => new(s.Name, s.Description, s.Instructions, s.Model, s.Fallback, s.Temperature, s.Greeting, s.Starters, s.Strict, s.UsesMemory);
 
     private static (SharedRight Right, SharedRight? Knowledge) Rights(IEnumerable<(ShareOf Of, ShareRight Right)> shares)
     {

@@ -24,9 +24,11 @@ internal static class ConversationResponses
         [.. m.Citations.Select(From)],
         From(m.Usage), m.FailureCode, m.Reason, m.CreatedAt)
     {
+        BotVersion = m.BotVersion,
         Attachments = [.. m.Attachments.Select(a => new MessageAttachmentResponse(a.Id, (AttachmentType)a.Kind, a.Name, a.ContentType, a.Size, a.Width, a.Height))],
         LinkHosts = m.LinkHosts,
         Unsupported = [.. m.Unsupported.Chunk(2).Select(r => new TextRange(r[0], r[1]))],
+        Route = m.Route.ToResponse(),
         ParentId = m.ParentId == Message.NoParent ? null : m.ParentId,
         RequestedModel = m.RequestedModel,
         FinishReason = m.FinishReason,
@@ -38,5 +40,5 @@ internal static class ConversationResponses
     public static CitationResponse From(Citation c) => new(c.Number, c.DocumentId, c.DocumentName, c.Page, c.Start, c.End, c.Heading, c.Quote);
 
     public static UsageResponse? From(Usage? u) =>
-        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds);
+        u is null ? null : new UsageResponse(u.InputTokens, u.OutputTokens, u.Estimated, u.FirstTokenMilliseconds, u.TotalMilliseconds) { Cost = u.Cost, Currency = u.Currency };
 }

@@ -14,6 +14,12 @@ internal static class Refusals
     public static async Task<ProblemHttpResult> OfBotAsync(ChatSphereDb db, Guid botId, CurrentUser user, CancellationToken cancellationToken) =>
         await db.Bots.VisibleTo(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken) ? NotForThis() : Problems.NotFound();
 
+    /// <summary>Why it answers nobody now, or not this person.</summary>
+    public static async Task<ProblemHttpResult> OfTalkingAsync(ChatSphereDb db, Guid botId, CurrentUser user, CancellationToken cancellationToken) =>
+        await db.Bots.VisibleTo(db, user.AccountId).AnyAsync(b => b.Id == botId && b.ArchivedAt != null, cancellationToken)
+            ? Problems.Conflict(ErrorCodes.BotArchived, "This bot was put away. Its owner can take it back.")
+            : await OfBotAsync(db, botId, user, cancellationToken);
+
     public static async Task<ProblemHttpResult> OfDocumentAsync(ChatSphereDb db, Guid documentId, CurrentUser user, CancellationToken cancellationToken) =>
         await db.Documents.VisibleTo(db, user.AccountId).AnyAsync(d => d.Id == documentId, cancellationToken) ? NotForThis() : Problems.NotFound();
 

@@ -54,6 +54,8 @@ public sealed partial class Bot : Entity
     public void Delete(DateTimeOffset now)
     {
         DeletedAt = now;
+        Draft = null;
+        ShowAvatar(null, null);
         Raise(new BotDeleted(Id));
     }
 
@@ -88,6 +90,9 @@ public enum BotScope
 
     /// <summary>With everyone.</summary>
     Public,
+
+    /// <summary>The account's own that were put away.</summary>
+    Archived,
     All,
 }
 
@@ -102,9 +107,9 @@ public static class BotQueries
     public static IQueryable<Bot> VisibleTo(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
         b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id)));
 
-    /// <summary>Talk with it.</summary>
+    /// <summary>Talk with it. One that was put away talks with nobody.</summary>
     public static IQueryable<Bot> UsableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
-        b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.ResourceKind == ShareOf.Bot && s.Right != ShareRight.View)));
+        b.DeletedAt == null && b.ArchivedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.ResourceKind == ShareOf.Bot && s.Right != ShareRight.View)));
 
     public static IQueryable<Bot> EditableBy(this IQueryable<Bot> bots, ChatSphereDb db, Guid accountId) => bots.Where(b =>
         b.DeletedAt == null && (b.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == b.Id && s.ResourceKind == ShareOf.Bot && s.Right == ShareRight.Edit)));
@@ -134,12 +139,12 @@ public static class BotQueries
         var everyones = db.Shares.Where(s => s.GranteeId == Share.Everyone).Select(s => s.ResourceId);
         var ids = scope switch
         {
-            BotScope.Mine => mine,
+            BotScope.Mine or BotScope.Archived => mine,
             BotScope.Shared => shared,
             BotScope.Public => everyones,
             BotScope.All => mine.Concat(shared).Concat(everyones),
             _ => mine.Concat(shared),
         };
-        return db.Bots.Where(b => b.DeletedAt == null && ids.Contains(b.Id));
+        return db.Bots.Where(b => b.DeletedAt == null && (b.ArchivedAt != null) == (scope == BotScope.Archived) && ids.Contains(b.Id));
     }
 }

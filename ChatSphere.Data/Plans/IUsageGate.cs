@@ -59,6 +59,9 @@ public interface IUsageGate
     /// <summary>Whether this person's plan lacks the model; null when it does not.</summary>
     Task<UsageRefusal?> RefuseModelAsync(Guid accountId, string? model, CancellationToken cancellationToken);
 
+    /// <summary>The models of this person's plan, beside the deployment's default, which every plan has; null: all.</summary>
+    Task<IReadOnlyCollection<string>?> AllowedModelsAsync(Guid accountId, CancellationToken cancellationToken);
+
     /// <summary>
     /// One message of today, for somebody who asks a bot that uses this model. Reserved before the turn is saved and counted with it: a turn that is not saved, or that was
     /// saved before, counts nothing.

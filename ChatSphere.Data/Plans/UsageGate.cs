@@ -24,6 +24,9 @@ internal sealed class UsageGate(ChatSphereDb db, IOptions<PlansOptions> options,
         return plan.Allows(model) ? null : Refusal(plan, UsageKinds.Models, null, 0);
     }
 
+    public async Task<IReadOnlyCollection<string>?> AllowedModelsAsync(Guid accountId, CancellationToken cancellationToken) =>
+        options.Value.Enforced ? (await db.PlanOf(accountId).SingleAsync(cancellationToken)).Models : null;
+
     public async Task<UsageRoom> ForMessageAsync(Guid accountId, string? model, CancellationToken cancellationToken)
     {
         if (!options.Value.Enforced)

@@ -346,18 +346,29 @@ namespace ChatSphere.ServiceDefaults.Outbound
             };
         }
 
-        private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+        /// <summary>
+        /// For clients of their own that read what comes as it comes, as the answers of language models: connects where the request's address leads if all of that is
+        /// public. Such a client follows no redirects, uses no proxy, and bounds what it reads.
+        /// </summary>
+        /// <exception cref="HttpRequestException">The address may not be connected to. The message says no more than the reason.</exception>
+        public async ValueTask<Stream> ConnectPublicAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
         {
-            if (!context.InitialRequestMessage.Options.TryGetValue(Vetted, out var addresses))
-            {
-                throw new InvalidOperationException("A connection without vetted addresses.");
-            }
+            var (refusal, addresses) = await VetAsync(context.InitialRequestMessage.RequestUri!, cancellationToken);
+            return refusal is { } why ? throw new HttpRequestException($"The address may not be connected to: {why}.") : await ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+        }
 
+        private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+            context.InitialRequestMessage.Options.TryGetValue(Vetted, out var addresses)
+                ? ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken)
+                : throw new InvalidOperationException("A connection without vetted addresses.");
+
+        private static async ValueTask<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+        {
             // Never by name: it could mean something else by now.
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+                await socket.ConnectAsync(addresses, port, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch

@@ -28,6 +28,7 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "RateLimits__Default", "100000"),
         ("api", "Tokens__ReuseGrace", "00:00:01"),
         ("api", "Uploads__MaxFileBytes", "20000000"),
+        ("api", "AI__OwnKeys", "true"),
 
         // The least that is allowed: every person here costs two hashes.
         ("api", "Accounts__PasswordIterations", "100000"),

@@ -25,6 +25,7 @@ public static class ApiClients
         services.AddScoped<ApiCalls>();
         services.AddScoped<AccountsClient>();
         services.AddScoped<AuditClient>();
+        services.AddScoped<ModelsClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
         services.AddScoped<SharingClient>();
@@ -37,5 +38,6 @@ public static class ApiClients
         services.AddScoped<PromptsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
+        services.AddScoped<BudgetsClient>();
     }
 }

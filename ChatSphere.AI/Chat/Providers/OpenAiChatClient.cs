@@ -207,7 +207,9 @@ internal sealed class OpenAiChatClient(ChatClient inner, string model, Uri endpo
 
     private ChatCompletionOptions ToOpenAi(ChatOptions? options)
     {
-        var mapped = new ChatCompletionOptions { Temperature = options?.Temperature, TopP = options?.TopP };
+        // Models that think refuse a temperature, on OpenAI's own servers.
+        var isFixed = isOpenAi && KnownModels.Find(model)?.FixedTemperature == true;
+        var mapped = new ChatCompletionOptions { Temperature = isFixed ? null : options?.Temperature, TopP = isFixed ? null : options?.TopP };
         if (options?.MaxOutputTokens is { } most)
         {
             if (isOpenAi)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,8 +12,6 @@ internal static class ExportAuditEvents
 {
     private static readonly string[] Columns =
         ["seq", "id", "at", "actor_kind", "actor_id", "credential_id", "network", "action", "target_kind", "target_id", "reason", "details", "previous_hash", "hash"];
-
-    private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n;\t'");
 
     /// <param name="format"><c>jsonl</c> or <c>csv</c>.</param>
     public static async Task<IResult> HandleAsync(
@@ -66,7 +63,7 @@ internal static class ExportAuditEvents
                     e.Action, e.TargetKind, e.TargetId?.ToString(), e.Reason, e.Details,
                     row.Link is null ? null : Convert.ToHexStringLower(row.Link.PreviousHash), row.Link is null ? null : Convert.ToHexStringLower(row.Link.Hash),
                 ];
-                await writer.WriteAsync(csv ? string.Join(',', values.Select(Cell)) + "\r\n" : Line(values) + "\n");
+                await writer.WriteAsync(csv ? string.Join(',', values.Select(CsvCell.Of)) + "\r\n" : Line(values) + "\n");
             }
 
             await writer.FlushAsync(aborted);
@@ -75,20 +72,4 @@ internal static class ExportAuditEvents
 
     /// <summary>All texts but the number, and the details as the text that they are stored as: what is hashed is the text.</summary>
     private static string Line(string?[] values) => JsonSerializer.Serialize(Columns.Zip(values).ToDictionary(c => c.First, c => (object?)(c.First == "seq" && c.Second is { } seq ? long.Parse(seq, CultureInfo.InvariantCulture) : c.Second)));
-
-    /// <summary>RFC 4180. A spreadsheet takes what begins with one of these for a formula; an apostrophe before it makes it text.</summary>
-    internal static string Cell(string? value)
-    {
-        if (string.IsNullOrEmpty(value))
-        {
-            return "";
-        }
-
-        if (value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' || (value[0] == ' ' && value.TrimStart() is ['=' or '+' or '-' or '@', ..]))
-        {
-            value = "'" + value;
-        }
-
-        return value.AsSpan().IndexOfAny(NeedQuotes) < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }

@@ -1,6 +1,5 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
-using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -12,15 +11,23 @@ namespace ChatSphere.Api.Modules.Bots;
 internal static class CreateBot
 {
     public static async Task<Results<Created<BotResponse>, ProblemHttpResult>> HandleAsync(
-        CreateBotRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+        CreateBotRequest request, HttpResponse http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, request.Fallback, models, user, gate, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
-        var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, time.GetUtcNow());
+        if (BotRules.RefuseTexts(request.Description, request.Greeting, request.Starters) is { } unfit)
+        {
+            return unfit;
+        }
+
+        var now = time.GetUtcNow();
+        var bot = Bot.Create(user.AccountId, request.Name.Trim(), request.Instructions, string.IsNullOrEmpty(request.Model) ? null : request.Model, request.Temperature, now, request.Fallback);
+        bot.SetUp(request.Description?.Trim() ?? "", request.Greeting?.Trim() ?? "", [.. (request.Starters ?? []).Select(s => s.Trim())]);
         bot.Trust(request.Strict, request.UsesMemory);
+        bot.Review(request.ReviewBeforePublishing ?? false, now);
         await using var room = await gate.ForBotAsync(user.AccountId, request.Model, cancellationToken);
         if (room.Refusal is { } full)
         {
@@ -28,10 +35,10 @@ internal static class CreateBot
         }
 
         db.Bots.Add(bot);
+        db.BotVersions.Add(bot.FirstVersion(user.AccountId, now));
         await db.SaveChangesAsync(cancellationToken);
         await room.KeepAsync(cancellationToken);
-        return TypedResults.Created(
-            $"/v1/bots/{bot.Id}",
-            await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == bot.Id), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just made is not there."));
+        var made = await BotEditing.ShowAsync(db, bot.Id, user, http, cancellationToken);
+        return TypedResults.Created($"/v1/bots/{bot.Id}", made.Value);
     }
 }

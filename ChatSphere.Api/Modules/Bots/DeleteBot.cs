@@ -22,9 +22,14 @@ internal static class DeleteBot
             return Problems.Held();
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.BotVersions.Where(v => v.BotId == botId).ExecuteDeleteAsync(cancellationToken);
+        await db.GoldenRuns.Where(r => r.BotId == botId).ExecuteDeleteAsync(cancellationToken);
+        await db.GoldenQuestions.Where(q => q.BotId == botId).ExecuteDeleteAsync(cancellationToken);
         bot.Delete(time.GetUtcNow());
         db.Shares.RemoveRange(await db.Shares.Where(s => s.ResourceId == botId).ToListAsync(cancellationToken));
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 }

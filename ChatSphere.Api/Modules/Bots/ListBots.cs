@@ -20,7 +20,7 @@ internal static class ListBots
 
         if (Scope(scope) is not { } wanted)
         {
-            return Problems.Invalid("scope", "One of mine, shared, public and all.");
+            return Problems.Invalid("scope", "One of mine, shared, public, archived and all.");
         }
 
         var take = Cursor.Limit(limit);
@@ -36,6 +36,7 @@ internal static class ListBots
         "mine" => BotScope.Mine,
         "shared" => BotScope.Shared,
         "public" => BotScope.Public,
+        "archived" => BotScope.Archived,
         "all" => BotScope.All,
         _ => null,
     };

@@ -1,5 +1,7 @@
 using ChatSphere.AI.Chat;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
@@ -8,14 +10,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Api.Modules.Bots;
 
+/// <summary>Also those that the caller's plan lacks: choosing one says so. Not those that are switched off or for others.</summary>
 internal static class ListModels
 {
     private const int MaxBots = 1_000;
 
-    public static async Task<Ok<ModelListResponse>> HandleAsync(ModelCatalogue models, CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken, bool bots = false)
+    public static async Task<Ok<ModelListResponse>> HandleAsync(
+        ModelCatalogue models, CurrentUser user, ChatSphereDb db, AskerModels asker, CancellationToken cancellationToken, bool bots = false)
     {
-        var entries = await models.ListAsync(cancellationToken);
-        List<ModelResponse> all = [.. entries.Select(m => new ModelResponse(m.Id, m.Provider, m.IsDefault, m.Id != ModelCatalogue.Extractive) { OwnedBy = m.Provider })];
+        var access = await asker.AccessAsync(user.AccountId, cancellationToken);
+        var own = await asker.OwnAsync(user.AccountId, cancellationToken);
+        var entries = await models.ListAsync(cancellationToken, own, access with { PlanModels = null });
+        List<ModelResponse> all = [.. entries.Select(m => ModelResponses.From(m, models))];
 
         // OpenAI's clients come with an API key and cannot ask for more than this address.
         if (bots || user.Credential.IsApiKey)

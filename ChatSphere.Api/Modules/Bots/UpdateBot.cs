@@ -1,40 +1,72 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
-using ChatSphere.Api.Responses;
+using ChatSphere.Contracts;
 using ChatSphere.Contracts.Bots;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ChatSphere.Api.Modules.Bots;
 
 internal static class UpdateBot
 {
     public static async Task<Results<Ok<BotResponse>, ProblemHttpResult>> HandleAsync(
-        Guid botId, UpdateBotRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time, CancellationToken cancellationToken)
+        Guid botId, UpdateBotRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpResponse http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, models, cancellationToken) is { } refusal)
+        if (await BotRules.RefuseAsync(request.Name, request.Instructions, request.Model, request.Fallback, models, user, gate, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
-        var found = await db.Bots.EditableBy(db, user.AccountId).Where(b => b.Id == botId)
-            .SingleOrDefaultAsync(cancellationToken);
-        if (found is null)
+        if (BotRules.RefuseTexts(request.Description, request.Greeting, request.Starters, request.Note) is { } unfit)
         {
-            return await Refusals.OfBotAsync(db, botId, user, cancellationToken);
+            return unfit;
         }
 
-        if (request.Model != found.Model && await gate.RefuseModelAsync(user.AccountId, request.Model, cancellationToken) is { } beyondPlan)
+        if (BotRules.RefuseReset(request.Reset) is { } unknown)
+        {
+            return unknown;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (bot, refused) = await BotEditing.OpenAsync(db, botId, user, ifMatch, cancellationToken);
+        if (bot is null)
+        {
+            return refused!;
+        }
+
+        var before = bot.Edited();
+        var after = BotRules.Changed(before, request);
+        if (after.Model != before.Model && await gate.RefuseModelAsync(user.AccountId, after.Model, cancellationToken) is { } beyondPlan)
         {
             return beyondPlan.ToProblem();
         }
 
-        found.Change(request.Name?.Trim(), request.Instructions, request.Model, request.Temperature, time.GetUtcNow());
-        found.Trust(request.Strict, request.UsesMemory);
+        var now = time.GetUtcNow();
+        if (request.ReviewBeforePublishing is false && bot.Draft is not null)
+        {
+            return Problems.Conflict(ErrorCodes.DraftExists, "There are changes that nobody has published. Publish or discard them first.");
+        }
+
+        bot.Review(request.ReviewBeforePublishing ?? bot.ReviewBeforePublishing, now);
+        if (!after.IsSameAs(before))
+        {
+            if (bot.ReviewBeforePublishing)
+            {
+                bot.KeepDraft(after, now);
+            }
+            else
+            {
+                await db.EnsureVersionAsync(bot, now, cancellationToken);
+                db.BotVersions.Add(bot.MakeLive(after, user.AccountId, request.Note, BotVersionOrigin.Changed, now));
+            }
+        }
+
         await db.SaveChangesAsync(cancellationToken);
-        return TypedResults.Ok(await BotResponses.OneAsync(db, db.Bots.Where(b => b.Id == botId), user.AccountId, cancellationToken) ?? throw new InvalidOperationException("A bot that was just changed is not there."));
+        await transaction.CommitAsync(cancellationToken);
+        return await BotEditing.ShowAsync(db, botId, user, http, cancellationToken);
     }
 }

@@ -1,8 +1,10 @@
 using ChatSphere.AI.Chat;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Mvc;
@@ -18,16 +20,16 @@ internal static class AnswerAgain
 {
     /// <summary>By the turn that answered.</summary>
     public static async Task<IResult> OfTurnAsync(
-        Guid turnId, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AnswerAgainRequest? request, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TurnRunner runner, TurnReader reader,
+        Guid turnId, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AnswerAgainRequest? request, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, TurnRunner runner, TurnReader reader,
         IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var turn = await db.Turns.AsNoTracking().VisibleTo(user.AccountId).Where(t => t.Id == turnId).Select(t => new { t.ConversationId, t.QuestionId }).SingleOrDefaultAsync(cancellationToken);
-        return turn is null ? Problems.NotFound() : await HandleAsync(turn.ConversationId, turn.QuestionId, request, http, user, db, gate, models, runner, reader, options, time, cancellationToken);
+        return turn is null ? Problems.NotFound() : await HandleAsync(turn.ConversationId, turn.QuestionId, request, http, user, db, gate, budget, models, runner, reader, options, time, cancellationToken);
     }
 
     /// <summary>By the question, or by any of its answers.</summary>
     public static async Task<IResult> HandleAsync(
-        Guid conversationId, Guid messageId, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AnswerAgainRequest? request, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TurnRunner runner,
+        Guid conversationId, Guid messageId, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AnswerAgainRequest? request, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, TurnRunner runner,
         TurnReader reader, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var (found, refusal) = await TalkOf.MessageAsync(db, user, conversationId, messageId, cancellationToken);
@@ -59,6 +61,14 @@ internal static class AnswerAgain
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        foreach (var (model, turn) in wanted.Zip(asked.Turns))
+        {
+            if (await budget.ReserveAsync(turn.Id, SpendingKind.Turn, user.AccountId, found.Bot, question.Text, model, conversationId, cancellationToken) is { } tooMuch)
+            {
+                return tooMuch.ToProblem();
+            }
+        }
+
         foreach (var model in wanted)
         {
             await using var room = await gate.ForMessageAsync(user.AccountId, model ?? found.Bot.Model, cancellationToken);

@@ -1,6 +1,8 @@
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Data;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +16,7 @@ internal static class ContinueAnswer
     private const int LongestText = 150_000;
 
     public static async Task<IResult> HandleAsync(
-        Guid conversationId, Guid messageId, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time,
+        Guid conversationId, Guid messageId, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, AnswerBudget budget, TurnRunner runner, TurnReader reader, IOptions<TurnOptions> options, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var (found, refusal) = await TalkOf.MessageAsync(db, user, conversationId, messageId, cancellationToken);
@@ -47,6 +49,12 @@ internal static class ContinueAnswer
             return CreateTurn.InProgress();
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await budget.ReserveAsync(turn.Id, SpendingKind.Turn, user.AccountId, found.Bot, question.Text, answer.RequestedModel, conversationId, cancellationToken, shown) is { } tooMuch)
+        {
+            return tooMuch.ToProblem();
+        }
+
         await using var room = await gate.ForMessageAsync(user.AccountId, answer.RequestedModel ?? found.Bot.Model, cancellationToken);
         if (room.Refusal is { } noRoom)
         {
@@ -57,7 +65,7 @@ internal static class ContinueAnswer
         try
         {
             await db.SaveChangesAsync(cancellationToken);
-            await room.KeepAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

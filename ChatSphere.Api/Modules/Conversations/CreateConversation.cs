@@ -25,7 +25,7 @@ internal static class CreateConversation
         var botName = await db.Bots.UsableBy(db, user.AccountId).Where(b => b.Id == request.BotId).Select(b => b.Name).SingleOrDefaultAsync(cancellationToken);
         if (botName is null)
         {
-            return await Refusals.OfBotAsync(db, request.BotId ?? Guid.Empty, user, cancellationToken);
+            return await Refusals.OfTalkingAsync(db, request.BotId ?? Guid.Empty, user, cancellationToken);
         }
 
         var conversation = Conversation.Start(user.AccountId, request.BotId!.Value, request.Title, time.GetUtcNow());

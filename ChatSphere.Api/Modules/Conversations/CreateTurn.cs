@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using ChatSphere.AI.Chat;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Mvc;
@@ -20,7 +22,7 @@ internal static class CreateTurn
     private const int MaxKeyLength = 200;
 
     public static async Task<IResult> HandleAsync(
-        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, ModelCatalogue models, TurnRunner runner, TurnReader reader,
+        Guid conversationId, CreateTurnRequest request, [FromHeader(Name = "Idempotency-Key")] string? clientKey, HttpRequest http, CurrentUser user, ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, TurnRunner runner, TurnReader reader,
         IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (TextRules.HasUnstorable(request.Text) || string.IsNullOrWhiteSpace(request.Text))
@@ -87,6 +89,17 @@ internal static class CreateTurn
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             // Room for all of the answers or for none.
+            foreach (var (model, turn) in wanted.Zip(asked.Turns))
+            {
+                if (await budget.ReserveAsync(turn.Id, SpendingKind.Turn, user.AccountId, found.Bot, request.Text, model, conversationId, cancellationToken) is { } tooMuch)
+                {
+                    await transaction.DisposeAsync();
+                    return clientKey is not null && await EarlierAsync(db, conversationId, clientKey, hash, cancellationToken) is { } before
+                        ? before.Refusal ?? Respond(http, before.Turns, reader, time)
+                        : tooMuch.ToProblem();
+                }
+            }
+
             foreach (var model in wanted)
             {
                 await using var room = await gate.ForMessageAsync(user.AccountId, model ?? found.Bot.Model, cancellationToken);
@@ -176,7 +189,7 @@ internal static class CreateTurn
 
     public static IResult BotGone(bool isDeleted) => isDeleted
         ? Problems.Conflict(ErrorCodes.BotDeleted, "The bot was deleted; the conversation can be read but not continued.")
-        : Problems.Conflict(ErrorCodes.BotUnavailable, "The bot is not shared with you any more; the conversation can be read but not continued.");
+        : Problems.Conflict(ErrorCodes.BotUnavailable, "The bot was put away, or is not shared with you any more; the conversation can be read but not continued.");
 
     public static IResult InProgress() => Problems.Conflict(ErrorCodes.TurnInProgress, "The last question is still being answered; wait for it or stop it.");
 

@@ -1,3 +1,4 @@
+using ChatSphere.Api.Answering;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
 using ChatSphere.Data.Secrets;
@@ -14,7 +15,7 @@ namespace ChatSphere.Api.Modules.Conversations;
 /// last checkpoint has; and cuts short its own when it shuts down.
 /// </summary>
 internal sealed partial class TurnLeases(
-    RunningTurns running, TurnStreams streams, LiveFeed live, NpgsqlDataSource source, ContentSeal seal, IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
+    RunningTurns running, TurnStreams streams, LiveFeed live, NpgsqlDataSource source, ContentSeal seal, AbandonedBudget budget, IOptions<TurnOptions> options, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
     TimeProvider time, ILogger<TurnLeases> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -118,6 +119,9 @@ internal sealed partial class TurnLeases(
         {
             text = saved;
         }
+
+        // Before the conversation is locked: whoever asks locks in that order.
+        await budget.SettleAsync(connection, transaction, turnId, text, cancellationToken);
 
         // Turns of one conversation may end at the same time on different nodes: one after the other, so that the last one frees it.
         await using var hold = new NpgsqlCommand("select 1 from conversations.conversations where id = $1 for update", connection, transaction) { Parameters = { new() { Value = conversationId } } };

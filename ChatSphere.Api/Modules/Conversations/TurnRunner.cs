@@ -306,6 +306,10 @@ internal sealed partial class TurnRunner(
         if (await db.Turns.Where(t => t.Id == turn.Id && t.LastEvent == null).ExecuteUpdateAsync(t => t.SetProperty(x => x.LastEvent, lastSeq)) == 0
             || await db.Messages.SingleOrDefaultAsync(m => m.Id == turn.AnswerId && m.TurnId == turn.Id) is not { } answer)
         {
+            // What is deleted while it is written was asked for all the same.
+            var lost = new EndedAnswer(outcome.Draft, null, outcome.State, outcome.Finished, outcome.HasWorked, time.GetElapsedTime(outcome.StartedAt));
+            await scope.ServiceProvider.GetRequiredService<SettleBudget>().SettleAsync(lost, outcome.Text.ToString(), CancellationToken.None);
+            await transaction.CommitAsync();
             return null;
         }
 

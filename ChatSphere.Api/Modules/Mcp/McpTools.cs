@@ -7,6 +7,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,7 @@ using ModelContextProtocol.Server;
 namespace ChatSphere.Api.Modules.Mcp;
 
 /// <summary>What MCP clients may call. Everything goes by the rights of whoever's credential it is; what a permission is missing for is not offered.</summary>
-internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, UnkeptAnswers answers, IUsageGate gate, TimeProvider time)
+internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, UnkeptAnswers answers, IUsageGate gate, AnswerBudget budget, TimeProvider time)
 {
     private const int MaxText = 32_000;
     private const int MaxListed = 200;
@@ -65,17 +66,24 @@ internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, Un
     {
         Check(question, nameof(question));
         var bot = await db.Bots.UsableBy(db, accountId).AsNoTracking().SingleOrDefaultAsync(b => b.Id == Id(botId), cancellationToken) ?? throw NotThere("bot");
-        await using (var room = await gate.ForMessageAsync(accountId, bot.Model, cancellationToken))
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
+            if (await budget.ReserveAsync(id, SpendingKind.Mcp, accountId, bot, question, null, null, cancellationToken) is { } tooMuch)
+            {
+                throw new McpException(tooMuch.Sentence);
+            }
+
+            await using var room = await gate.ForMessageAsync(accountId, bot.Model, cancellationToken);
             if (room.Refusal is { } full)
             {
                 throw new McpException($"The limit of the plan {full.PlanName} is reached ({full.Kind}{(full.Resets is { } resets ? string.Create(CultureInfo.InvariantCulture, $"; again from {resets:u}") : "")}).");
             }
 
-            await room.KeepAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
 
-        var (text, citations, finished, failed) = await answers.AskWholeAsync(AnswerDraft.For(Guid.CreateVersion7(time.GetUtcNow()), accountId, bot, question), cancellationToken);
+        var (text, citations, finished, failed) = await answers.AskWholeAsync(AnswerDraft.For(id, accountId, bot, question), cancellationToken);
         if (finished is null)
         {
             await gate.GiveBackMessageAsync(accountId, time.GetUtcNow(), CancellationToken.None);

@@ -6,6 +6,7 @@ using ChatSphere.Contracts;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -20,11 +21,14 @@ namespace ChatSphere.Api.Modules.OpenAi;
 internal sealed record AskedModel(
     Guid Id, string? PlanModel, string Name, Func<CancellationToken, IAsyncEnumerable<AnswerEvent>> Events, Func<string, Task<(string Text, IReadOnlyList<CitationResponse>? Citations)>> Check)
 {
+    /// <summary>Asks for room in the budgets.</summary>
+    public required Func<CancellationToken, Task<SpendingRefusal?>> Reserve { get; init; }
+
     public bool IsBot => Name.StartsWith(AskingModels.BotPrefix, StringComparison.Ordinal);
 }
 
 /// <summary>Finds what OpenAI's clients name, counts the message, and asks up to the first word: until then there is still a status to answer with.</summary>
-internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, ModelCatalogue models, AnswerWriter writer, UnkeptAnswers unkept, TimeProvider time)
+internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, AskerModels asker, AnswerWriter writer, UnkeptAnswers unkept, TimeProvider time)
 {
     public const string BotPrefix = "bot:";
 
@@ -38,14 +42,20 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, ModelCatalo
             return (null, null, problem);
         }
 
-        await using (var room = await gate.ForMessageAsync(user.AccountId, asked.PlanModel, cancellationToken))
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
+            if (await asked.Reserve(cancellationToken) is { } tooMuch)
+            {
+                return (null, null, tooMuch.ToProblem());
+            }
+
+            await using var room = await gate.ForMessageAsync(user.AccountId, asked.PlanModel, cancellationToken);
             if (room.Refusal is { } full)
             {
                 return (null, null, full.ToProblem());
             }
 
-            await room.KeepAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
 
         var events = asked.Events(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -83,7 +93,8 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, ModelCatalo
         var id = Guid.CreateVersion7();
         if (!name.StartsWith(BotPrefix, StringComparison.Ordinal))
         {
-            if (!await models.KnowsAsync(name, cancellationToken))
+            var access = await asker.AccessAsync(user.AccountId, cancellationToken);
+            if (!await models.KnowsAsync(name, user.AccountId, cancellationToken) || models.Withheld(name, access with { PlanModels = null }) is not null)
             {
                 return (null, Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, "No such model. GET /v1/models lists those that there are."));
             }
@@ -95,13 +106,18 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, ModelCatalo
                 Instructions = "",
                 Question = prompt.Messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text ?? "",
                 Model = name,
+                Access = access,
+                OwnConnections = await asker.OwnAsync(user.AccountId, cancellationToken),
                 Temperature = temperature,
                 Prompt = prompt.Messages,
                 Parameters = prompt.Parameters,
                 Tools = prompt.Tools,
                 CallerRunsTools = true,
             };
-            return (new(id, name == models.DefaultModel ? null : name, name, c => writer.WriteAsync(direct, c), text => Task.FromResult<(string, IReadOnlyList<CitationResponse>?)>((text, null))), null);
+            return (new(id, name == models.DefaultModel ? null : name, name, c => budget.WatchAsync(id, name, writer.WriteAsync(direct, c), c), text => Task.FromResult<(string, IReadOnlyList<CitationResponse>?)>((text, null)))
+            {
+                Reserve = c => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, name, AnswerBudget.TokensOf(prompt.Messages), prompt.Parameters.MaxOutputTokens, c),
+            }, null);
         }
 
         if (!Guid.TryParse(name.AsSpan(BotPrefix.Length), out var botId)
@@ -132,6 +148,9 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, ModelCatalo
         {
             var (checkedText, citations) = await unkept.CheckAsync(draft, text);
             return (checkedText, [.. citations.Select(ConversationResponses.From)]);
-        }), null);
+        })
+        {
+            Reserve = c => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, bot, last.Text, null, null, c, past: draft.History.Sum(m => (long)TokenEstimate.Of(m.Text))),
+        }, null);
     }
 }

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ChatSphere.AI.Chat;
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.OpenAi;
+using ChatSphere.Data.Budgets;
 using Microsoft.Extensions.AI;
 
 namespace ChatSphere.Api.Modules.OpenAi;
@@ -13,7 +15,7 @@ internal static class CreateEmbeddings
     private const int MaxInputs = 256;
     private const int MaxCharacters = 32_000;
 
-    public static async Task<IResult> HandleAsync(HttpRequest http, IEmbeddingGenerator<string, Embedding<float>> embedder, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpRequest http, CurrentUser user, AnswerBudget budget, IEmbeddingGenerator<string, Embedding<float>> embedder, CancellationToken cancellationToken)
     {
         var (request, unreadable) = await OpenAiBody.ReadAsync<EmbeddingRequest>(http, cancellationToken);
         if (request is null)
@@ -43,7 +45,17 @@ internal static class CreateEmbeddings
             return Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, $"The embedding model of this deployment is {metadata?.DefaultModelId}.");
         }
 
-        GeneratedEmbeddings<Embedding<float>> made;
+        var id = Guid.CreateVersion7();
+        var estimate = inputs.Sum(i => (long)TokenEstimate.Of(i!));
+
+        // Our own embedder costs nobody anything.
+        var costs = metadata?.ProviderName != "chatsphere";
+        if (await budget.ReserveForAsync(id, SpendingKind.Embedding, user.AccountId, request.Model!, costs ? estimate : 0, cancellationToken) is { } tooMuch)
+        {
+            return tooMuch.ToProblem();
+        }
+
+        GeneratedEmbeddings<Embedding<float>>? made = null;
         try
         {
             made = await embedder.GenerateAsync(inputs!, cancellationToken: cancellationToken);
@@ -52,13 +64,17 @@ internal static class CreateEmbeddings
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, ErrorCodes.DependencyUnavailable, "The embedding model cannot be reached now; try again.");
         }
+        finally
+        {
+            await budget.SettleAsync(id, request.Model!, made is null || !costs ? null : made.Usage?.InputTokenCount ?? estimate, made?.Usage?.InputTokenCount is null, CancellationToken.None);
+        }
 
         if (request.Dimensions is { } dimensions && made.Count > 0 && dimensions != made[0].Vector.Length)
         {
             return Problems.Invalid("dimensions", $"The model makes vectors of {made[0].Vector.Length} numbers.");
         }
 
-        var tokens = (int)(made.Usage?.InputTokenCount ?? inputs.Sum(i => TokenEstimate.Of(i!)));
+        var tokens = (int)(made.Usage?.InputTokenCount ?? estimate);
         return TypedResults.Json(
             new EmbeddingListResponse("list", [.. made.Select((e, i) => new EmbeddingResponse("embedding", i, Write(e.Vector, request.EncodingFormat == "base64")))], request.Model!, new(tokens, tokens)), OpenAiBody.Json);
     }

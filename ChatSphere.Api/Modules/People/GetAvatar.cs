@@ -20,23 +20,6 @@ internal static class GetAvatar
             return Problems.NotFound();
         }
 
-        Stream content;
-        try
-        {
-            content = blobs.OpenRead(sha256);
-        }
-        catch (IOException)
-        {
-            // Replaced at this very moment.
-            return Problems.NotFound();
-        }
-
-        // What somebody uploaded, though rewritten by us: never a page of this origin, whatever a browser makes of it.
-        var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentDisposition = $"inline; filename=\"avatar-{AvatarImage.VersionOf(sha256)}.{type["image/".Length..]}\"";
-        headers.CacheControl = v == AvatarImage.VersionOf(sha256) ? "private, max-age=86400, immutable" : "private, no-cache";
-        return TypedResults.Stream(content, type, enableRangeProcessing: false);
+        return PictureTransfer.Serve(http, blobs, sha256, type, v);
     }
 }

@@ -1,6 +1,5 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Pictures;
-using ChatSphere.Contracts;
 using ChatSphere.Contracts.People;
 using ChatSphere.Data;
 using ChatSphere.Data.Files;
@@ -14,22 +13,10 @@ internal static class PutAvatar
     public static async Task<Results<Ok<AvatarResponse>, ProblemHttpResult>> HandleAsync(
         HttpRequest request, CurrentUser user, ChatSphereDb db, BlobStore blobs, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream();
-        var buffer = new byte[81_920];
-        for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > AvatarImage.MaxBytes)
-            {
-                return Problems.Of(StatusCodes.Status413PayloadTooLarge, ErrorCodes.RequestTooLarge, $"A picture may have at most {AvatarImage.MaxBytes / (1024 * 1024)} MB.");
-            }
-        }
-
-        // The content decides what it is; what the caller calls it does not count.
-        var (image, refusal) = AvatarImage.Rewrite(body.GetBuffer().AsMemory(0, (int)body.Length));
+        var (image, refusal) = await PictureTransfer.ReadAsync(request, cancellationToken);
         if (image is null)
         {
-            return Problems.BadRequest(ErrorCodes.AvatarInvalid, refusal!);
+            return refusal!;
         }
 
         using var staged = await blobs.StageAsync(new MemoryStream(image.Bytes), image.Bytes.Length, cancellationToken);

@@ -24,7 +24,7 @@ internal static partial class PutPreferences
             return Problems.Invalid("timeZone", "The name of a time zone such as Europe/Stockholm.");
         }
 
-        if (request.DefaultModel is not null && !await models.KnowsAsync(request.DefaultModel, cancellationToken))
+        if (request.DefaultModel is not null && !await models.KnowsAsync(request.DefaultModel, user.AccountId, cancellationToken))
         {
             return Problems.Invalid("defaultModel", "No such model. GET /v1/models lists those that there are.", ErrorCodes.ModelUnknown);
         }

@@ -1,3 +1,4 @@
+using ChatSphere.Data.Bots;
 using ChatSphere.Data.People;
 using ChatSphere.Messaging;
 
@@ -8,6 +9,7 @@ internal static class PeopleModule
     public static IHostApplicationBuilder AddPeople(this IHostApplicationBuilder builder)
     {
         builder.Services.AddHandler<ForgetAvatar, AvatarReleased>();
+        builder.Services.AddHandler<ForgetBotAvatar, BotAvatarReleased>();
         return builder;
     }
 }

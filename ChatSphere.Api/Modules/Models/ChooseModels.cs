@@ -1,0 +1,32 @@
+using ChatSphere.Api.Answering;
+using ChatSphere.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatSphere.Api.Modules.Models;
+
+/// <summary>Finds out what the asker prefers, may use, and has keys for. Which model then answers is decided by the catalogue.</summary>
+internal sealed class ChooseModels(ChatSphereDb db, AskerModels asker) : IPrepareAnswer
+{
+    public PreparationStage Stage => PreparationStage.Settings;
+
+    public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
+    {
+        draft.Model ??= await db.Profiles.Where(p => p.AccountId == draft.AskerId).Select(p => p.DefaultModel).SingleOrDefaultAsync(cancellationToken);
+        draft.Access = await asker.AccessAsync(draft.AskerId, cancellationToken);
+        draft.OwnConnections = await asker.OwnAsync(draft.AskerId, cancellationToken);
+    }
+}
+
+/// <summary>The message says which models were asked for it.</summary>
+internal sealed class KeepRoute : IFinishAnswer
+{
+    public Task FinishAsync(ChatSphereDb db, EndedAnswer ended, CancellationToken cancellationToken)
+    {
+        if (ended.Answer is { } answer)
+        {
+            answer.Route = ended.Draft.Route.Steps;
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121164620_Talks")]
+    [Migration("20261121171041_Talks")]
     partial class Talks
     {
         /// <inheritdoc />
@@ -831,6 +831,30 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<string>("AvatarSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("avatar_sha256");
+
+                    b.Property<string>("AvatarType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_type");
+
+                    b.Property<int>("CanaryPercent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("canary_percent");
+
+                    b.Property<int?>("CanaryVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("canary_version");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -839,6 +863,18 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasDefaultValue("")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Draft")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("draft");
+
                     b.PrimitiveCollection<List<string>>("Fallback")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -846,10 +882,24 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("fallback")
                         .HasDefaultValueSql("'{}'");
 
+                    b.Property<string>("Greeting")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasDefaultValue("")
+                        .HasColumnName("greeting");
+
                     b.Property<string>("Instructions")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("instructions");
+
+                    b.Property<int>("LastVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("last_version");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
@@ -865,6 +915,25 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
+
+                    b.Property<bool>("ReviewBeforePublishing")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("review_before_publishing");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
+
+                    b.PrimitiveCollection<List<string>>("Starters")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("starters")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<bool>("Strict")
                         .ValueGeneratedOnAdd()
@@ -886,13 +955,522 @@ namespace ChatSphere.Data.Migrations
                         .HasDefaultValue(true)
                         .HasColumnName("uses_memory");
 
+                    b.Property<int>("Version")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("version");
+
                     b.HasKey("Id")
                         .HasName("pk_bots");
+
+                    b.HasIndex("AvatarSha256")
+                        .HasDatabaseName("ix_bots_avatar_sha256");
 
                     b.HasIndex("OwnerId", "Id")
                         .HasDatabaseName("ix_bots_owner_id_id");
 
                     b.ToTable("bots", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+                {
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid?>("AuthorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("origin");
+
+                    b.Property<int?>("RestoredFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("restored_from");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("settings");
+
+                    b.HasKey("BotId", "Number")
+                        .HasName("pk_bot_versions");
+
+                    b.HasIndex("AuthorId")
+                        .HasDatabaseName("ix_bot_versions_author_id");
+
+                    b.ToTable("bot_versions", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<List<string>>("All")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("all");
+
+                    b.PrimitiveCollection<List<string>>("Any")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("any");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.PrimitiveCollection<List<string>>("Forbidden")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("forbidden");
+
+                    b.Property<string>("Question")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("question");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Sources", "ChatSphere.Data.Bots.GoldenQuestion.Sources#ExpectedSource", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int?>("Page");
+
+                            b1
+                                .ToJson("sources")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_questions");
+
+                    b.HasIndex("BotId", "Id")
+                        .HasDatabaseName("ix_golden_questions_bot_id_id");
+
+                    b.ToTable("golden_questions", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.PrimitiveCollection<List<string>>("Failures")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("failures");
+
+                    b.Property<int>("InputTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsDraft")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_draft");
+
+                    b.Property<int>("Milliseconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("milliseconds");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<int>("OutputTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<bool>("Passed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("passed");
+
+                    b.Property<string>("Question")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("question");
+
+                    b.Property<Guid>("QuestionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("question_id");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Cited", "ChatSphere.Data.Bots.GoldenResult.Cited#ExpectedSource", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int?>("Page");
+
+                            b1
+                                .ToJson("cited")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_results");
+
+                    b.HasIndex("RunId", "QuestionId", "IsDraft")
+                        .IsUnique()
+                        .HasDatabaseName("ix_golden_results_run_id_question_id_is_draft");
+
+                    b.ToTable("golden_results", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Done")
+                        .HasColumnType("integer")
+                        .HasColumnName("done");
+
+                    b.Property<string>("DraftFingerprint")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("draft_fingerprint");
+
+                    b.Property<string>("DraftSettings")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("draft_settings");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("LeasedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("leased_by");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<string>("LiveSettings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("live_settings");
+
+                    b.Property<int>("LiveVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("live_version");
+
+                    b.Property<string>("QuestionsFingerprint")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("questions_fingerprint");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid?>("StartedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("started_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("integer")
+                        .HasColumnName("total");
+
+                    b.HasKey("Id")
+                        .HasName("pk_golden_runs");
+
+                    b.HasIndex("BotId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_golden_runs_running")
+                        .HasFilter("state = 'Running'");
+
+                    b.HasIndex("LeasedUntil")
+                        .HasDatabaseName("ix_golden_runs_leased_until")
+                        .HasFilter("state = 'Running'");
+
+                    b.HasIndex("StartedBy")
+                        .HasDatabaseName("ix_golden_runs_started_by");
+
+                    b.HasIndex("BotId", "Id")
+                        .HasDatabaseName("ix_golden_runs_bot_id_id");
+
+                    b.ToTable("golden_runs", "bots");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Budgets.Budget", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
+                    b.Property<Guid>("ScopeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("scope_id");
+
+                    b.Property<string>("Period")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("period");
+
+                    b.Property<decimal?>("Money")
+                        .HasPrecision(20, 8)
+                        .HasColumnType("numeric(20,8)")
+                        .HasColumnName("money");
+
+                    b.Property<long?>("Tokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Scope", "ScopeId", "Period")
+                        .HasName("pk_budgets");
+
+                    b.ToTable("budgets", "ai");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Budgets.BudgetCounter", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
+                    b.Property<Guid>("ScopeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("scope_id");
+
+                    b.Property<string>("Period")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("period");
+
+                    b.Property<DateOnly>("Starts")
+                        .HasColumnType("date")
+                        .HasColumnName("starts");
+
+                    b.Property<decimal>("ReservedMoney")
+                        .HasPrecision(20, 8)
+                        .HasColumnType("numeric(20,8)")
+                        .HasColumnName("reserved_money");
+
+                    b.Property<long>("ReservedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_tokens");
+
+                    b.Property<decimal>("SpentMoney")
+                        .HasPrecision(20, 8)
+                        .HasColumnType("numeric(20,8)")
+                        .HasColumnName("spent_money");
+
+                    b.Property<long>("SpentTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent_tokens");
+
+                    b.HasKey("Scope", "ScopeId", "Period", "Starts")
+                        .HasName("pk_budget_counters");
+
+                    b.HasIndex("Starts")
+                        .HasDatabaseName("ix_budget_counters_starts");
+
+                    b.ToTable("budget_counters", "ai");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Budgets.BudgetReservation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.PrimitiveCollection<string[]>("Holds")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("holds");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<decimal>("Money")
+                        .HasPrecision(20, 8)
+                        .HasColumnType("numeric(20,8)")
+                        .HasColumnName("money");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("output_tokens");
+
+                    b.HasKey("Id")
+                        .HasName("pk_budget_reservations");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_budget_reservations_account_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_budget_reservations_expires_at");
+
+                    b.ToTable("budget_reservations", "ai");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Budgets.UsageEntry", b =>
+                {
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid?>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<decimal?>("Cost")
+                        .HasPrecision(20, 8)
+                        .HasColumnType("numeric(20,8)")
+                        .HasColumnName("cost");
+
+                    b.Property<string>("Currency")
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<bool>("Estimated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("estimated");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<string>("Provider")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("provider");
+
+                    b.HasKey("At", "Id")
+                        .HasName("pk_usage_entries");
+
+                    b.HasIndex("AccountId", "At")
+                        .HasDatabaseName("ix_usage_entries_account_id_at");
+
+                    b.HasIndex("BotId", "At")
+                        .HasDatabaseName("ix_usage_entries_bot_id_at");
+
+                    b.ToTable("usage_entries", "ai");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
@@ -1357,6 +1935,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("author");
 
+                    b.Property<int?>("BotVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("bot_version");
+
                     b.Property<string>("ClientKey")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -1408,6 +1990,10 @@ namespace ChatSphere.Data.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("requested_model");
+
+                    b.Property<string>("Route")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("route");
 
                     b.Property<int>("Seq")
                         .HasColumnType("integer")
@@ -1468,6 +2054,10 @@ namespace ChatSphere.Data.Migrations
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Usage", "ChatSphere.Data.Conversations.Message.Usage#Usage", b1 =>
                         {
+                            b1.Property<decimal?>("Cost");
+
+                            b1.Property<string>("Currency");
+
                             b1.Property<bool>("Estimated");
 
                             b1.Property<int?>("FirstTokenMilliseconds");
@@ -1704,6 +2294,104 @@ namespace ChatSphere.Data.Migrations
                         .HasFilter("last_event is null");
 
                     b.ToTable("turns", "conversations");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<int?>("BotVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("bot_version");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("search_text");
+
+                    b.Property<Guid>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Models", "ChatSphere.Data.Conversations.TurnTrace.Models#TracedModel", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<string>("Model")
+                                .IsRequired();
+
+                            b1.Property<string>("Outcome")
+                                .IsRequired();
+
+                            b1
+                                .ToJson("models")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Passages", "ChatSphere.Data.Conversations.TurnTrace.Passages#TracedPassage", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<Guid>("ChunkId");
+
+                            b1.Property<Guid>("DocumentId");
+
+                            b1.Property<int>("End");
+
+                            b1.Property<string>("Fate")
+                                .IsRequired();
+
+                            b1.Property<int?>("LexicalRank");
+
+                            b1.Property<double?>("LexicalScore");
+
+                            b1.Property<int?>("Number");
+
+                            b1.Property<int?>("Page");
+
+                            b1.Property<double?>("Score");
+
+                            b1.Property<int>("Start");
+
+                            b1.Property<int?>("VectorRank");
+
+                            b1.Property<double?>("VectorScore");
+
+                            b1
+                                .ToJson("passages")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Steps", "ChatSphere.Data.Conversations.TurnTrace.Steps#TracedStep", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double>("Milliseconds");
+
+                            b1.Property<string>("Name")
+                                .IsRequired();
+
+                            b1.Property<double>("StartMilliseconds");
+
+                            b1
+                                .ToJson("steps")
+                                .HasColumnType("jsonb");
+                        });
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_turn_traces");
+
+                    b.ToTable("turn_traces", "conversations");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
@@ -2102,6 +2790,179 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outbox_published_at");
 
                     b.ToTable("outbox", "messaging");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Models.ModelSetting", b =>
+                {
+                    b.Property<string>("ModelId")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model_id");
+
+                    b.Property<int?>("ContextTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("context_tokens");
+
+                    b.PrimitiveCollection<List<Guid>>("GroupIds")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("group_ids");
+
+                    b.Property<decimal?>("InputPrice")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("input_price");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<bool?>("Json")
+                        .HasColumnType("boolean")
+                        .HasColumnName("json");
+
+                    b.Property<decimal?>("OutputPrice")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("output_price");
+
+                    b.Property<bool?>("Tools")
+                        .HasColumnType("boolean")
+                        .HasColumnName("tools");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<bool?>("Vision")
+                        .HasColumnType("boolean")
+                        .HasColumnName("vision");
+
+                    b.HasKey("ModelId")
+                        .HasName("pk_model_settings");
+
+                    b.ToTable("model_settings", "ai");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApiVersion")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("api_version");
+
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DefaultModel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("default_model");
+
+                    b.Property<string>("Endpoint")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("endpoint");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.PrimitiveCollection<List<string>>("ListedModels")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("listed_models");
+
+                    b.PrimitiveCollection<List<string>>("Models")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("models");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer")
+                        .HasColumnName("priority");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_provider_connections");
+
+                    b.HasIndex("OwnerId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_provider_connections_owner_id_name");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("OwnerId", "Name"), false);
+
+                    b.ToTable("provider_connections", "ai");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Models.ProviderKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connection_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hint")
+                        .IsRequired()
+                        .HasMaxLength(4)
+                        .HasColumnType("character varying(4)")
+                        .HasColumnName("hint");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_provider_keys");
+
+                    b.HasIndex("ConnectionId")
+                        .HasDatabaseName("ix_provider_keys_connection_id");
+
+                    b.ToTable("provider_keys", "ai");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Network.AddressRule", b =>
@@ -3544,6 +4405,46 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Bots.BotVersion", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_bot_versions_bots_bot_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenQuestion", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_questions_bots_bot_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenResult", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.GoldenRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_results_golden_runs_run_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Bots.GoldenRun", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Bots.Bot", null)
+                        .WithMany()
+                        .HasForeignKey("BotId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_golden_runs_bots_bot_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
                 {
                     b.HasOne("ChatSphere.Data.Conversations.Conversation", null)
@@ -3637,6 +4538,16 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_turns_conversations_conversation_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Conversations.TurnTrace", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Conversations.Message", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Conversations.TurnTrace", "MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_turn_traces_messages_message_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Knowledge.Chunk", b =>
                 {
                     b.HasOne("ChatSphere.Data.Knowledge.Document", null)
@@ -3665,6 +4576,25 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_provider_connections_accounts_owner_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Models.ProviderKey", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Models.ProviderConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provider_keys_provider_connections_connection_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>

@@ -143,6 +143,7 @@ namespace ChatSphere.Data.Migrations
                 table: "shared_links",
                 column: "token_hash",
                 unique: true);
+
             migrationBuilder.Sql(Conversations.MessageSearch.Up);
         }
 

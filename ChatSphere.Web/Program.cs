@@ -58,6 +58,7 @@ app.MapBlazorScript();
 #endif
 app.MapDocumentUploads();
 app.MapAvatarContent();
+app.MapAttachmentTransfer();
 app.MapExportDownloads();
 app.MapAuditExports();
 app.MapConversationFiles();

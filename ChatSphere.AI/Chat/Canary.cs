@@ -43,7 +43,7 @@ public static class Canary
 /// backwards, in ROT13, Base64, hexadecimal and with letters from elsewhere that look the same. What a model would have to do beyond that it could also do to the instructions
 /// themselves: this catches recitation, it is not a wall around a secret.
 /// </summary>
-internal sealed class CanaryWatch
+public sealed class CanaryWatch
 {
     /// <summary>Of letters and digits; enough for the longest disguise.</summary>
     private const int Reach = 400;

@@ -17,27 +17,28 @@ public static partial class FollowUp
 
     private const int MostAdded = 8;
 
-    // Words that stand for something said before. Those that have other uses as well ("that", "so", "la") are left out or cost one call too many now and then.
+    // Words that stand for something said before. One list for all languages, so what is an article or a preposition in another ("de", "die", "to", "en") is left out; what remains
+    // ambiguous costs one call too many now and then.
     private static readonly HashSet<string> Referring = new(
         (
             "it its they them their theirs this that these those he him his she her hers one ones same former latter there then such above instead else " +
             "es ihn ihm ihr ihre ihren ihrem sein seine dieser diese dieses diesem diesen jener jene dort dann davon dafür dabei damit dazu darüber daran darauf solche ersteres letzteres stattdessen " +
-            "il elle ils elles lui leur leurs celui celle ceux celles cela ça ceci y en cette ces son sa ses " +
-            "él ella ellos ellas ello este esta esto estos estas ese esa eso esos esas aquel aquella allí su sus lo " +
-            "lui lei loro questo questa questi queste quello quella quelli quelle ciò esso essa suo sua " +
-            "ele ela eles elas isso isto aquilo esse essa esses essas este esta dele dela seu sua " +
-            "hij zij hem haar hun deze dit die dat daar daarvan ervan ermee zulke " +
-            "den det de dem dess detta dessa denna där hans hennes deras " +
-            "on ona ono oni one jego jej ich ten ta to tego tej tym tam " +
+            "il elle ils elles lui leur leurs celui celle ceux celles cela ça ceci cette " +
+            "él ella ellos ellas ello esto ese esa eso esos esas aquel aquella allí sus " +
+            "lui lei loro questo questa questi queste quello quella quelli ciò esso essa suo sua " +
+            "ele ela eles elas isso isto aquilo esse essa esses essas dele dela seu sua " +
+            "hij zij hem haar hun deze daarvan ervan ermee zulke " +
+            "dess detta dessa denna där hans hennes deras " +
+            "ona ono oni jego jej tego tej tym " +
             "он она оно они его её ее их это этот эта эти тот та те там такой " +
-            "o bu şu onu onun bunlar şunlar orada"
+            "bu şu onu onun bunlar şunlar orada"
         ).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         StringComparer.Ordinal);
 
     private static readonly string[] Openers =
     [
         "and ", "but ", "or ", "also ", "what about", "how about", "what if", "why not", "und ", "aber ", "oder ", "was ist mit", "wie ist es mit", "wie sieht es mit", "et ", "mais ", "ou ", "qu'en est-il",
-        "y ", "¿y ", "pero ", "o ", "qué hay de", "e ", "ma ", "mas ", "en ", "maar ", "och ", "men ", "a ", "ale ", "а ", "и ", "но ", "ve ", "peki ",
+        "y ", "¿y ", "pero ", "qué hay de", "maar ", "och ", "ale ", "а ", "и ", "но ", "ve ", "peki ",
     ];
 
     // Where no blanks part words, what refers is looked for as it stands.

@@ -37,7 +37,7 @@ public sealed record SideAnswer(string Text, string Model, int InputTokens, int 
 /// Asks side questions: within a time, of the models of the chain in turn, each once, and never of <c>extractive</c>. No answer is an answer: whoever asks can do without. The one
 /// place where such calls are made, so that whoever counts what they cost counts here.
 /// </summary>
-public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TokenRatios ratios, TimeProvider time, ILogger<SideQuestions> logger)
+public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuits circuits, IOptions<AiOptions> options, TokenRatios ratios, TimeProvider time, ILogger<SideQuestions> logger, ISideGate? gate = null)
 {
     private const int MaxCharacters = 40_000;
 
@@ -68,7 +68,28 @@ public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuit
             }
 
             using var pass = circuits.TryEnter(model);
-            if (pass is not null && await AskAsync(model, pass, question, linked.Token, cancellationToken) is { } answer)
+            if (pass is null)
+            {
+                continue;
+            }
+
+            var call = Guid.CreateVersion7(time.GetUtcNow());
+            if (gate is not null && !await gate.TryEnterAsync(call, question, id, TokensOf(question), cancellationToken))
+            {
+                continue;
+            }
+
+            SideAnswer? answer = null;
+            try
+            {
+                answer = await AskAsync(model, pass, question, linked.Token, cancellationToken);
+            }
+            finally
+            {
+                await (gate?.LeaveAsync(call, answer) ?? Task.CompletedTask);
+            }
+
+            if (answer is not null)
             {
                 return answer;
             }
@@ -133,6 +154,8 @@ public sealed partial class SideQuestions(ModelCatalogue catalogue, ModelCircuit
 
         return new(answer, model.Id, estimated, TokenEstimate.Of(answer), Estimated: true);
     }
+
+    private static int TokensOf(SideQuestion question) => TokenEstimate.Of(question.System) + TokenEstimate.Of(question.Text) + (2 * TokenEstimate.PerMessage);
 
     private IEnumerable<string> Chain(string? model, IReadOnlyList<string> fallback) => catalogue.ChainFor(model, fallback).Where(id => id != ModelCatalogue.Extractive && catalogue.InfoOf(id).IsEnabled).Take(3);
 

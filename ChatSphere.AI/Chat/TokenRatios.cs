@@ -68,8 +68,9 @@ public sealed class TokenRatios
         {
             // No call alone decides.
             var seen = new CountedTokens(estimated, Math.Clamp(reported, estimated * Least / 2, estimated * Most * 2));
-            counts.Known *= Math.Min(1, Remembered / (counts.Known.Estimated + counts.Own.Estimated + seen.Estimated));
-            counts.Own += seen;
+            var fade = Math.Min(1, Remembered / (counts.Known.Estimated + counts.Own.Estimated + seen.Estimated));
+            counts.Known *= fade;
+            counts.Own = (counts.Own * fade) + seen;
         }
     }
 

@@ -79,6 +79,12 @@ internal sealed class ToolRunner(AnswerRequest request, AiOptions options, TimeP
         }
 
         var arguments = Json(call);
+        if (!ArgumentSchema.IsReadable(arguments))
+        {
+            yield return Refused("The arguments hold text that is none.");
+            yield break;
+        }
+
         var json = arguments.GetRawText();
         if (json.Length > MaxArgumentsLength)
         {

@@ -33,8 +33,7 @@ public sealed partial class KnowledgeRetriever(
 
     private readonly bool _local = embedder.ModelId() == LocalEmbedder.Model;
 
-    /// <summary>Best first; empty when nothing matches or the bot has no documents.</summary>
-    public async Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RetrievedPassage>> SearchCollectionAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken)
     {
         using var activity = KnowledgeTelemetry.Source.StartActivity("search knowledge");
         var started = time.GetTimestamp();

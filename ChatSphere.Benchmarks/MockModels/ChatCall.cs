@@ -56,6 +56,8 @@ internal sealed class ChatCall
 
     public int PromptTokens => messages.Sum(m => m.Text.Length) / 4;
 
+    public string SystemText => string.Join('\n', messages.Where(m => m.Role == "system").Select(m => m.Text));
+
     public string AllText => string.Join('\n', messages.Select(m => m.Text));
 
     private static (string? Name, JsonElement? Schema) FirstTool(JsonElement body)

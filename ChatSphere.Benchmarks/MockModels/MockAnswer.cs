@@ -63,6 +63,16 @@ internal sealed partial class MockAnswer
             return (call.Schema is { } schema ? SchemaExample.Of(schema, call.LastUserText) : new JsonObject { ["answer"] = call.LastUserText }).ToJsonString();
         }
 
+        if (behaviour.Leak)
+        {
+            return call.SystemText;
+        }
+
+        if (behaviour.Aside && Aside(call) is { } aside)
+        {
+            return aside;
+        }
+
         if (behaviour.Echo)
         {
             return call.LastUserText;
@@ -87,6 +97,34 @@ internal sealed partial class MockAnswer
 
         return said.Length > 0 ? said.ToString() : behaviour.Cite ? "The sources say nothing about this." : null;
     }
+
+    /// <summary>Null: it is no question of that kind.</summary>
+    private static string? Aside(ChatCall call)
+    {
+        var asked = call.SystemText;
+        if (asked.StartsWith("Rewrite the last question", StringComparison.Ordinal))
+        {
+            var before = Said().Matches(call.LastUserText).Select(m => m.Groups[1].Value.Trim()).FirstOrDefault() ?? "";
+            return $"{Inside("question", call.LastUserText).TrimEnd('?', '.')} {before}";
+        }
+
+        return asked.StartsWith("Sum up the beginning", StringComparison.Ordinal) ? $"They spoke of this: {Cut(string.Join(' ', Said().Matches(call.LastUserText).Select(m => m.Groups[1].Value.Trim())))}"
+            : asked.StartsWith("A person wrote", StringComparison.Ordinal) ? new JsonArray($"The person said: {Inside("message", call.LastUserText)}").ToJsonString()
+            : asked.StartsWith("Tell the mood", StringComparison.Ordinal) ? "positive 0.8"
+            : asked.StartsWith("Which one of these labels", StringComparison.Ordinal) ? "spam"
+            : asked.StartsWith("Suggest", StringComparison.Ordinal) ? "Yes, gladly.\nNo, thank you.\nTell me more."
+            : asked.StartsWith("Translate", StringComparison.Ordinal) || asked.StartsWith("Sum up the text", StringComparison.Ordinal) ? $"In other words: {Cut(Inside("text", call.LastUserText))}"
+            : null;
+    }
+
+    private static string Inside(string tag, string text)
+    {
+        var (from, to) = (text.IndexOf($"<{tag}>", StringComparison.Ordinal), text.IndexOf($"</{tag}>", StringComparison.Ordinal));
+        return from < 0 || to < from ? "" : WebUtility.HtmlDecode(text[(from + tag.Length + 2)..to]);
+    }
+
+    [GeneratedRegex("^Person: (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Said();
 
     /// <summary>From the sources that share most words with the question, the sentence that shares most, each with its marker.</summary>
     private static IEnumerable<string> Quotes(ChatCall call)

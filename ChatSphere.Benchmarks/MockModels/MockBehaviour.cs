@@ -8,7 +8,7 @@ namespace ChatSphere.Benchmarks.MockModels;
 /// </summary>
 internal sealed record MockBehaviour
 {
-    public const string Knobs = "ttft<ms> itl<ms> len<tokens> fail<status> failonce<status> break<tokens> stall<tokens> empty garbage tool obey cite badcite echo inject embed-<dimensions>";
+    public const string Knobs = "ttft<ms> itl<ms> len<tokens> fail<status> failonce<status> break<tokens> stall<tokens> empty garbage tool obey cite badcite echo inject aside leak embed-<dimensions>";
 
     /// <summary>Milliseconds before the first token.</summary>
     public int FirstTokenDelay { get; init; }
@@ -55,6 +55,12 @@ internal sealed record MockBehaviour
     /// <summary>Answers with hostile Markdown.</summary>
     public bool Inject { get; init; }
 
+    /// <summary>Answers what the system asks on the side (a search, a summary, facts about the person, a mood) as it is asked to.</summary>
+    public bool Aside { get; init; }
+
+    /// <summary>Recites its instructions.</summary>
+    public bool Leak { get; init; }
+
     /// <summary>Length of an embedding.</summary>
     public int Dimensions { get; init; } = 256;
 
@@ -91,6 +97,8 @@ internal sealed record MockBehaviour
                 ("badcite", null) => read with { BadCite = true },
                 ("echo", null) => read with { Echo = true },
                 ("inject", null) => read with { Inject = true },
+                ("aside", null) => read with { Aside = true },
+                ("leak", null) => read with { Leak = true },
                 ("embed", null) => read,
                 ("embed" or "", >= 8 and <= 8192) when knob == "embed" || parts[i - 1] == "embed" => read with { Dimensions = number!.Value },
                 _ => null,

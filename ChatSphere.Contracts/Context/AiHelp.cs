@@ -23,10 +23,11 @@ public sealed record DetectLanguageRequest([property: Required, StringLength(20_
 /// <param name="Model">Which model wrote it.</param>
 public sealed record WrittenTextResponse(string Text, string Model);
 
+/// <param name="Replies">Empty when the model wrote none that could be used.</param>
 public sealed record SuggestedRepliesResponse(IReadOnlyList<string> Replies, string Model);
 
-/// <param name="Label">One of those asked for.</param>
-public sealed record ClassificationResponse(string Label, string Model);
+/// <param name="Label">One of those asked for; null: the model named none of them.</param>
+public sealed record ClassificationResponse(string? Label, string Model);
 
 /// <param name="Sentiment"><c>positive</c>, <c>neutral</c>, <c>negative</c> or <c>mixed</c>.</param>
 /// <param name="Score">−1 to 1.</param>

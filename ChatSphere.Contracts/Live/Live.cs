@@ -21,6 +21,9 @@ public static class LiveEventTypes
     /// <summary>Data: <see cref="Conversations.ConversationResponse"/>.</summary>
     public const string ConversationChanged = "conversation_changed";
 
+    /// <summary>Data: <see cref="Context.MemoryResponse"/>. Something was noticed about the person: proposed, or kept at once.</summary>
+    public const string MemoryAdded = "memory_added";
+
     /// <summary>Data: <see cref="ConversationDeletedEvent"/>.</summary>
     public const string ConversationDeleted = "conversation_deleted";
 

@@ -24,9 +24,12 @@ public sealed partial class Message
         set
         {
             _toolCalls = value;
-            ToolCallsJson = value.Count == 0 ? null : JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+            ToolCallsJson = Json(value);
         }
     }
+
+    /// <summary>As it is kept; null for none.</summary>
+    public static string? Json(IReadOnlyList<ToolCall> calls) => calls.Count == 0 ? null : JsonSerializer.Serialize(calls, JsonSerializerOptions.Web);
 
     internal sealed class ToolCallsMapping : IEntityTypeConfiguration<Message>
     {

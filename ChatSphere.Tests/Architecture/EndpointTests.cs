@@ -57,6 +57,8 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         (ids["accountId"], ids["shareId"]) = (await app.HidesAsync(), Guid.NewGuid());
         ids["sessionId"] = (await ann.GetAsync<List<Contracts.Accounts.SessionResponse>>("/v1/accounts/me/sessions"))[0].Id;
         ids.TryAdd("accountId", ann.Account.Id);
+        ids["attachmentId"] = (await Context.Attaching.AttachesAsync(ann, conversation.Id, "a.txt", "a"u8.ToArray()))[0].Id;
+        ids["memoryId"] = (await (await ann.PostAsync("/v1/memories", new Contracts.Context.CreateMemoryRequest("Keeps bees."))).ReadAsync<Contracts.Context.MemoryResponse>()).Id;
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         var tried = 0;
         var mayEve = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
@@ -106,8 +108,8 @@ public sealed partial class EndpointTests(ChatSphereApp app)
 
     /// <summary>Something that the operation takes: its own validation is not what is asked here.</summary>
     internal static HttpContent? Body(string method, string path, JsonNode? openApi = null) => method is "GET" or "DELETE" ? null
-        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\",\"text\":\"x\"}", Encoding.UTF8, "application/json")
-        : path.EndsWith("/documents", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
+        : path.EndsWith("/{passkeyId}", StringComparison.Ordinal) ? new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json")
+        : path.EndsWith("/documents", StringComparison.Ordinal) || path.EndsWith("/attachments", StringComparison.Ordinal) ? new MultipartFormDataContent { { new ByteArrayContent([65]), "file", "a.txt" } }
         : path.EndsWith("/users/import", StringComparison.Ordinal) ? new StringContent("email,displayName\n", Encoding.UTF8, "text/csv")
         : path.StartsWith("/scim", StringComparison.Ordinal) ? new StringContent("{}", Encoding.UTF8, "application/scim+json")
         : openApi is null && (path.Contains("/golden-questions", StringComparison.Ordinal) || path.EndsWith("/canary", StringComparison.Ordinal) || path.EndsWith("/rollback", StringComparison.Ordinal))

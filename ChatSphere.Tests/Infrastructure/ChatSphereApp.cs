@@ -17,6 +17,7 @@ public class ChatSphereApp : IAsyncLifetime
     private readonly Lazy<Task<DistributedApplication>> _app;
     private readonly Lazy<Task<Person>> _administrator;
     private readonly Lazy<Task<OpenIdProvider>> _elsewhere = new(OpenIdProvider.StartAsync);
+    private readonly Lazy<Task<OutsideWorld>> _outside = new(OutsideWorld.StartAsync);
 
     public ChatSphereApp() => (_app, _administrator) = (new(StartAsync), new(SetUpAsync));
 
@@ -34,15 +35,20 @@ public class ChatSphereApp : IAsyncLifetime
         ("api", "Accounts__PasswordIterations", "100000"),
         ("api", "Privacy__ErasureGrace", "00:00:00"),
         ("worker", "Privacy__ErasureInterval", "00:00:01"),
+        ("worker", "Attachments__SweepEvery", "00:00:01"),
         ("api", "RateLimits__Webhooks", "100000"),
         ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
         ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),
         ("api", "Plans__WebhookSecrets__1", Plans.Planning.OldSecret),
         ("worker", "Plans__Every", "00:00:01"),
+        ("api", "Tools__AllowPrograms", "true"),
     ];
 
     /// <summary>Providers to sign in with, of the tests' own.</summary>
     public Task<OpenIdProvider> Elsewhere => _elsewhere.Value;
+
+    /// <summary>What tools of bots may reach.</summary>
+    public Task<OutsideWorld> Outside => _outside.Value;
 
     /// <summary>What else differs.</summary>
     protected virtual void Prepare(IDistributedApplicationTestingBuilder builder)
@@ -68,6 +74,11 @@ public class ChatSphereApp : IAsyncLifetime
         if (_elsewhere.IsValueCreated)
         {
             await (await _elsewhere.Value).DisposeAsync();
+        }
+
+        if (_outside.IsValueCreated)
+        {
+            await (await _outside.Value).DisposeAsync();
         }
 
         if (Directory.Exists(MailFolder))
@@ -121,8 +132,9 @@ public class ChatSphereApp : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var elsewhere = await Elsewhere;
+        var outside = await Outside;
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ChatSphere_AppHost>(["--MockModels=true", "--Volumes=temporary", $"--Setup:Token={_setupToken}", $"--Mail:Folder={MailFolder}"], limit.Token);
-        foreach (var (resource, variable, value) in Settings.Concat(elsewhere.Settings))
+        foreach (var (resource, variable, value) in Settings.Concat(elsewhere.Settings).Concat(outside.Settings))
         {
             builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == resource)).WithEnvironment(variable, value);
         }

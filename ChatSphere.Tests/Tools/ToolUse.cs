@@ -28,6 +28,9 @@ internal static class ToolUse
     public static async Task<BotToolResponse> SwitchesAsync(this Person person, Guid botId, string name, bool on = true, bool asks = false) =>
         await (await person.SendAsync(HttpMethod.Put, $"/v1/bots/{botId}/tools/built-in/{name}", new SwitchBuiltInToolRequest(on, asks))).ReadAsync<BotToolResponse>();
 
+    public static async Task<BotToolResponse> TeachesAsync(this Person person, Guid botId, CreateHttpToolRequest request) =>
+        await (await person.PostAsync($"/v1/bots/{botId}/tools", request)).ReadAsync<BotToolResponse>();
+
     public static async Task<IReadOnlyList<BotToolResponse>> ToolsAsync(this Person person, Guid botId) => await person.GetAsync<List<BotToolResponse>>($"/v1/bots/{botId}/tools");
 
     /// <summary>Reads the turn until a call asks, gives it to the callback, and reads on.</summary>

@@ -68,6 +68,8 @@ public sealed partial class ConversationsClient(ApiCalls api, ApiTransport trans
         TurnEventNames.Usage => Parse<UsageEvent>(data),
         TurnEventNames.ToolCall => Parse<ToolCallEvent>(data),
         TurnEventNames.ToolResult => Parse<ToolResultEvent>(data),
+        TurnEventNames.ToolApproval => Parse<ToolApprovalEvent>(data),
+        TurnEventNames.ToolDecided => Parse<ToolDecidedEvent>(data),
         TurnEventNames.Done => Parse<DoneEvent>(data),
         TurnEventNames.Failed => Parse<FailedEvent>(data),
         _ => null,

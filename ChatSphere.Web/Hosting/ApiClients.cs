@@ -33,11 +33,14 @@ public static class ApiClients
         services.AddScoped<PrivacyClient>();
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();
+        services.AddScoped<ContextClient>();
+        services.AddScoped<AiHelpClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<PromptsClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
+        services.AddScoped<ToolsClient>();
         services.AddScoped<BudgetsClient>();
     }
 }

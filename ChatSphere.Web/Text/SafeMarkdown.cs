@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using ChatSphere.Contracts.Conversations;
 using Markdig;
 using Markdig.Parsers;
 using Markdig.Renderers;
@@ -12,8 +13,8 @@ using Markdig.Syntax.Inlines;
 namespace ChatSphere.Web.Text;
 
 /// <summary>
-/// Markdown that nobody has vouched for, as HTML that can do nothing: no raw HTML, no images, no links to click, so an answer can neither run anything
-/// nor carry anything away. Addresses stay readable as text. <c>[1]</c> becomes a chip when 1 is one of the answer's sources.
+/// Markdown that nobody has vouched for, as HTML that can do nothing: no raw HTML, no images, and no links to click but to hosts that the server allowed for this
+/// answer, so it can neither run anything nor carry anything away. Other addresses stay readable as text. <c>[1]</c> becomes a chip when 1 is one of the answer's sources.
 /// </summary>
 public static partial class SafeMarkdown
 {
@@ -25,7 +26,9 @@ public static partial class SafeMarkdown
     /// <returns>One HTML string per top-level block, so that a growing answer only sends its last block again.</returns>
     /// <param name="isSource">Whether a number is one of the answer's sources.</param>
     /// <param name="growing">The text is still being written: what may yet turn into something else is held back, so that nothing flickers.</param>
-    public static IReadOnlyList<string> Render(string text, Func<int, bool> isSource, bool growing = false)
+    /// <param name="linkHosts">Where links may lead: <c>MessageResponse.LinkHosts</c>. A picture becomes such a link at most; nothing is ever loaded.</param>
+    /// <param name="unsupported">Stretches that nothing supports; they are marked.</param>
+    public static IReadOnlyList<string> Render(string text, Func<int, bool> isSource, bool growing = false, IReadOnlyCollection<string>? linkHosts = null, IReadOnlyList<TextRange>? unsupported = null)
     {
         if (growing)
         {
@@ -39,13 +42,14 @@ public static partial class SafeMarkdown
 
         try
         {
-            var document = Markdown.Parse(text, Pipeline);
+            var marks = new Marks();
+            var document = Markdown.Parse(Marks.Set(text, growing ? [] : unsupported ?? []), Pipeline);
             Citations.Mark(document, isSource);
             var blocks = new List<string>(document.Count);
             foreach (var block in document)
             {
                 using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-                var renderer = new InertRenderer(writer);
+                var renderer = new InertRenderer(writer, linkHosts ?? [], marks);
                 renderer.Render(block);
                 writer.Flush();
                 if (writer.GetStringBuilder().Length > 0)
@@ -135,19 +139,19 @@ public static partial class SafeMarkdown
 
     private sealed class InertRenderer : HtmlRenderer
     {
-        public InertRenderer(TextWriter writer)
+        public InertRenderer(TextWriter writer, IReadOnlyCollection<string> linkHosts, Marks marks)
             : base(writer)
         {
             // The default renderers stay for what is only structure; everything that can carry an address, code or attributes is ours.
             ObjectRenderers.Add(new Markdig.Extensions.Tables.HtmlTableRenderer());
-            Replace<CodeBlockRenderer>(new CodeRenderer());
+            Replace<CodeBlockRenderer>(new CodeRenderer(marks));
             Replace<HeadingRenderer>(new ShiftedHeading());
-            Replace<HtmlBlockRenderer>(new HtmlAsText());
-            Replace<Markdig.Renderers.Html.Inlines.AutolinkInlineRenderer>(new AddressAsText());
-            Replace<Markdig.Renderers.Html.Inlines.LinkInlineRenderer>(new LinkAsText());
-            Replace<Markdig.Renderers.Html.Inlines.HtmlInlineRenderer>(new HtmlInlineAsText());
-            Replace<Markdig.Renderers.Html.Inlines.LiteralInlineRenderer>(new OrderlyText());
-            Replace<Markdig.Renderers.Html.Inlines.CodeInlineRenderer>(new OrderlyCode());
+            Replace<HtmlBlockRenderer>(new HtmlAsText(marks));
+            Replace<Markdig.Renderers.Html.Inlines.AutolinkInlineRenderer>(new AddressAsText(linkHosts, marks));
+            Replace<Markdig.Renderers.Html.Inlines.LinkInlineRenderer>(new LinkAsText(linkHosts, marks));
+            Replace<Markdig.Renderers.Html.Inlines.HtmlInlineRenderer>(new HtmlInlineAsText(marks));
+            Replace<Markdig.Renderers.Html.Inlines.LiteralInlineRenderer>(new OrderlyText(marks));
+            Replace<Markdig.Renderers.Html.Inlines.CodeInlineRenderer>(new OrderlyCode(marks));
             ObjectRenderers.Add(new CitationRenderer());
         }
 
@@ -159,58 +163,168 @@ public static partial class SafeMarkdown
         }
     }
 
-    private sealed class OrderlyText : HtmlObjectRenderer<LiteralInline>
+    private sealed class OrderlyText(Marks marks) : HtmlObjectRenderer<LiteralInline>
     {
-        protected override void Write(HtmlRenderer renderer, LiteralInline obj) => renderer.WriteEscape(WithoutBidiControls(obj.Content.ToString()));
+        protected override void Write(HtmlRenderer renderer, LiteralInline obj) => marks.Write(renderer, WithoutBidiControls(obj.Content.ToString()));
     }
 
-    private sealed class OrderlyCode : HtmlObjectRenderer<CodeInline>
+    private sealed class OrderlyCode(Marks marks) : HtmlObjectRenderer<CodeInline>
     {
         protected override void Write(HtmlRenderer renderer, CodeInline obj) =>
-            renderer.Write("<code>").WriteEscape(WithoutBidiControls(obj.Content)).Write("</code>");
+            renderer.Write("<code>").WriteEscape(WithoutBidiControls(marks.Pass(obj.Content))).Write("</code>");
     }
 
-    private sealed class HtmlAsText : HtmlObjectRenderer<HtmlBlock>
+    private sealed class HtmlAsText(Marks marks) : HtmlObjectRenderer<HtmlBlock>
     {
         protected override void Write(HtmlRenderer renderer, HtmlBlock obj) =>
-            renderer.Write("<p>").WriteEscape(WithoutBidiControls(obj.Lines.ToString())).Write("</p>");
+            renderer.Write("<p>").WriteEscape(WithoutBidiControls(marks.Pass(obj.Lines.ToString()))).Write("</p>");
     }
 
-    private sealed class HtmlInlineAsText : HtmlObjectRenderer<HtmlInline>
+    private sealed class HtmlInlineAsText(Marks marks) : HtmlObjectRenderer<HtmlInline>
     {
-        protected override void Write(HtmlRenderer renderer, HtmlInline obj) => renderer.WriteEscape(WithoutBidiControls(obj.Tag));
+        protected override void Write(HtmlRenderer renderer, HtmlInline obj) => renderer.WriteEscape(WithoutBidiControls(marks.Pass(obj.Tag)));
     }
 
-    private sealed class AddressAsText : HtmlObjectRenderer<AutolinkInline>
+    private sealed class AddressAsText(IReadOnlyCollection<string> linkHosts, Marks marks) : HtmlObjectRenderer<AutolinkInline>
     {
-        protected override void Write(HtmlRenderer renderer, AutolinkInline obj) => WriteAddress(renderer, obj.Url);
-    }
-
-    private sealed class LinkAsText : HtmlObjectRenderer<LinkInline>
-    {
-        protected override void Write(HtmlRenderer renderer, LinkInline link)
+        protected override void Write(HtmlRenderer renderer, AutolinkInline obj)
         {
-            if (link.IsImage)
+            var address = marks.Pass(obj.Url);
+            if (!obj.IsEmail && OutsideLink.Of(address, linkHosts) is { } link)
+            {
+                link.Open(renderer);
+                WriteAddress(renderer, address);
+                OutsideLink.Close(renderer);
+            }
+            else
+            {
+                WriteAddress(renderer, address);
+            }
+        }
+    }
+
+    private sealed class LinkAsText(IReadOnlyCollection<string> linkHosts, Marks marks) : HtmlObjectRenderer<LinkInline>
+    {
+        protected override void Write(HtmlRenderer renderer, LinkInline obj)
+        {
+            var url = marks.Pass(obj.Url ?? "");
+
+            // A link within a link is none in HTML either; of a linked picture the link is left.
+            var link = IsWithinLink(obj) ? null : OutsideLink.Of(url, linkHosts);
+            link?.Open(renderer);
+            if (obj.IsImage)
             {
                 renderer.Write("<span class=\"inert-image\">");
             }
 
-            renderer.WriteChildren(link);
-            if (link.IsImage)
+            renderer.WriteChildren(obj);
+            if (obj.IsImage)
             {
                 renderer.Write("</span>");
             }
 
-            if (link.Url is { Length: > 0 } url && url != (link.FirstChild as LiteralInline)?.Content.ToString())
+            if (link is not null)
             {
-                renderer.Write(" ");
-                WriteAddress(renderer, url);
+                OutsideLink.Close(renderer);
             }
+
+            if (url.Length > 0 && url != (obj.FirstChild as LiteralInline)?.Content.ToString())
+            {
+                // Where it leads is always said: the words of a link may say something else.
+                renderer.Write(" ");
+                WriteAddress(renderer, link?.Host ?? url);
+            }
+        }
+
+        private static bool IsWithinLink(Inline inline)
+        {
+            for (var parent = inline.Parent; parent is not null; parent = parent.Parent)
+            {
+                if (parent is LinkInline)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 
     private static void WriteAddress(HtmlRenderer renderer, string address) =>
         renderer.Write("<bdi class=\"inert-link\" dir=\"ltr\">").WriteEscape(WithoutBidiControls(address)).Write("</bdi>");
+
+    /// <summary>
+    /// Stretches to be marked travel through the parser as two characters of private use, which are neither space nor sign to it, and turn into elements around the pieces of text between
+    /// them. What of the kind the text holds itself is made another character first.
+    /// </summary>
+    private sealed class Marks
+    {
+        private const char Begin = '\uE000';
+        private const char End = '\uE001';
+        private bool open;
+
+        public static string Set(string text, IReadOnlyList<TextRange> ranges)
+        {
+            text = text.Replace(Begin, '\uFFFD').Replace(End, '\uFFFD');
+            if (ranges.Count == 0)
+            {
+                return text;
+            }
+
+            var marked = new StringBuilder(text.Length + (ranges.Count * 2));
+            var at = 0;
+            foreach (var range in ranges.OrderBy(r => r.Start))
+            {
+                if (range.Start < at || range.End <= range.Start || range.End > text.Length)
+                {
+                    continue;
+                }
+
+                marked.Append(text, at, range.Start - at).Append(Begin).Append(text, range.Start, range.End - range.Start).Append(End);
+                at = range.End;
+            }
+
+            return marked.Append(text, at, text.Length - at).ToString();
+        }
+
+        public void Write(HtmlRenderer renderer, string text)
+        {
+            for (var at = 0; at < text.Length;)
+            {
+                var next = text.IndexOfAny([Begin, End], at);
+                var piece = text[at..(next < 0 ? text.Length : next)];
+                if (piece.Length > 0 && open)
+                {
+                    renderer.Write("<mark class=\"unsupported\" title=\"No source says this\">").WriteEscape(piece).Write("</mark>");
+                }
+                else
+                {
+                    renderer.WriteEscape(piece);
+                }
+
+                if (next < 0)
+                {
+                    break;
+                }
+
+                open = text[next] == Begin;
+                at = next + 1;
+            }
+        }
+
+        /// <summary>For what cannot be marked itself.</summary>
+        public string Pass(string text)
+        {
+            var last = text.LastIndexOfAny([Begin, End]);
+            if (last < 0)
+            {
+                return text;
+            }
+
+            open = text[last] == Begin;
+            return text.Replace($"{Begin}", "", StringComparison.Ordinal).Replace($"{End}", "", StringComparison.Ordinal);
+        }
+    }
 
     /// <summary>The page has its own h1 and h2; an answer's headings come below them.</summary>
     private sealed class ShiftedHeading : HtmlObjectRenderer<HeadingBlock>
@@ -224,12 +338,12 @@ public static partial class SafeMarkdown
         }
     }
 
-    private sealed class CodeRenderer : HtmlObjectRenderer<CodeBlock>
+    private sealed class CodeRenderer(Marks marks) : HtmlObjectRenderer<CodeBlock>
     {
         protected override void Write(HtmlRenderer renderer, CodeBlock obj)
         {
-            var language = Language().Match((obj as FencedCodeBlock)?.Info ?? "").Value;
-            var code = obj.Lines.ToString();
+            var language = Language().Match(marks.Pass((obj as FencedCodeBlock)?.Info ?? "")).Value;
+            var code = marks.Pass(obj.Lines.ToString());
             renderer.Write("<div class=\"code\"><div class=\"code-bar\"><span>").WriteEscape(language.Length > 0 ? language : "text");
             renderer.Write("</span><button type=\"button\" class=\"code-copy\">Copy</button></div><pre tabindex=\"0\"><code>");
             renderer.Write(CodeColours.Html(WithoutBidiControls(code), language)).Write("</code></pre></div>");

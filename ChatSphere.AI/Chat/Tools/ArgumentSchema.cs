@@ -20,6 +20,25 @@ public static class ArgumentSchema
     /// <summary>Null when they hold; else where they do not and why, for whoever sent them.</summary>
     public static string? Problem(JsonElement schema, JsonElement arguments) => Check(new Walk(schema), schema, arguments, "arguments", 0);
 
+    /// <summary>False for JSON with texts that are none: half a surrogate pair, written as an escape, only shows when the text is read.</summary>
+    public static bool IsReadable(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(p => p.Name is not null && IsReadable(p.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsReadable),
+                JsonValueKind.String => !value.GetString()!.Contains('\0', StringComparison.Ordinal),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static string? Check(Walk walk, JsonElement schema, JsonElement value, string at, int depth)
     {
         // Choices that refer to one another grow without end.

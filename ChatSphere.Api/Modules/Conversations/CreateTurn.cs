@@ -86,6 +86,13 @@ internal static class CreateTurn
             return InProgress();
         }
 
+        var (attached, unfit) = await TurnAttachments.FindAsync(db, conversation, [.. wanted.Select(m => m ?? found.Bot.Model)], request.Attachments, request.Edits, models, cancellationToken);
+        if (unfit is not null)
+        {
+            return unfit;
+        }
+
+        TurnAttachments.Send(asked.Question, attached);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             // Room for all of the answers or for none.
@@ -165,7 +172,8 @@ internal static class CreateTurn
 
     /// <summary>The text alone where nothing else is said, as it has always been.</summary>
     private static string WhatIsAsked(CreateTurnRequest request) =>
-        request is { ParentId: null, Edits: null, Models: null or { Count: 0 } } ? request.Text : $"{request.Text}\0{request.ParentId}\0{request.Edits}\0{string.Join('\0', request.Models ?? [])}";
+        (request is { ParentId: null, Edits: null, Models: null or { Count: 0 } } ? request.Text : $"{request.Text}\0{request.ParentId}\0{request.Edits}\0{string.Join('\0', request.Models ?? [])}")
+        + (request.Attachments is { Count: > 0 } attachments ? $"\0\0{string.Join(',', attachments)}" : "");
 
     public static IResult Respond(HttpRequest http, IReadOnlyList<Turn> turns, TurnReader reader, TimeProvider time)
     {

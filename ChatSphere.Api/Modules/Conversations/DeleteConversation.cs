@@ -1,3 +1,4 @@
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Live;
 using ChatSphere.Data;
@@ -28,6 +29,7 @@ internal static class DeleteConversation
 
         // Messages and turns go with it.
         await mine.ExecuteDeleteAsync(cancellationToken);
+        await TurnAttachments.DropAsync(db, conversationId, cancellationToken);
         if (active.ActiveTurnId is { } turnId)
         {
             running.Stop(turnId);

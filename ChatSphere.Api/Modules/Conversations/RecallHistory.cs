@@ -24,6 +24,6 @@ internal sealed class RecallHistory(ChatSphereDb db, IOptions<TurnOptions> optio
         var past = await db.PathAsync(conversationId, questionId, draft.QuestionSeq, options.Value.History, cancellationToken);
         past.RemoveAll(m => m.State is MessageState.Failed or MessageState.Generating);
         past.Reverse();
-        draft.History.AddRange(past.Select(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text)));
+        draft.History.AddRange(past.Select(m => new PastMessage(m.Author == MessageAuthor.User ? PastRole.User : PastRole.Assistant, m.Text) { Id = m.Id, Seq = m.Seq }));
     }
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Conversations;
 
-/// <summary>The bot's passages on the question.</summary>
+/// <summary>The passages on the question: the bot's, and those of files of this conversation.</summary>
 internal sealed class RetrieveKnowledge(KnowledgeRetriever retriever, IOptions<TurnOptions> options) : IPrepareAnswer
 {
     public PreparationStage Stage => PreparationStage.Retrieval;
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken) =>
-        draft.Passages = await retriever.SearchAsync(draft.Bot.KnowledgeScope(), draft.SearchText, options.Value.Passages, cancellationToken);
+        draft.Passages = await retriever.SearchAsync(draft.Bot.KnowledgeScope(draft.HasFiles ? draft.ConversationId : null), draft.SearchText, options.Value.Passages, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using ChatSphere.Api.Answering;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
+using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Secrets;
 using ChatSphere.Messaging.Live;
 using Microsoft.Extensions.Options;
@@ -113,7 +114,7 @@ internal sealed partial class TurnLeases(
             return false;
         }
 
-        var (text, lastSeq) = await TextOfStreamAsync(turnId);
+        var (text, lastSeq, calls) = await TextOfStreamAsync(turnId);
         await using var checkpoint = new NpgsqlCommand("select text from conversations.messages where id = $1 for update", connection, transaction) { Parameters = { new() { Value = answerId } } };
         if (await checkpoint.ExecuteScalarAsync(cancellationToken) is string stored && seal.Open(ContentPurposes.Message, stored) is var saved && saved.Length >= text.Length)
         {
@@ -131,8 +132,9 @@ internal sealed partial class TurnLeases(
             freed as (
                 update conversations.conversations set updated_at = $3,
                     active_turn_id = (select t.id from conversations.turns t where t.conversation_id = $4 and t.id <> $1 and t.last_event is null order by t.id limit 1)
-                where id = $4 and active_turn_id = $1)
-            update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6, text = $5
+                where id = $4 and active_turn_id = $1),
+            denied as (update conversations.tool_approvals set state = 'Denied', decided_at = $3 where turn_id = $1 and state = 'Waiting')
+            update conversations.messages set state = 'Interrupted', failure_code = 'interrupted', reason = $6, text = $5, tool_calls_json = $8
             where id = $7 and turn_id = $1 and state = 'Generating'
             """, connection, transaction);
         end.Parameters.Add(new() { Value = turnId });
@@ -142,6 +144,7 @@ internal sealed partial class TurnLeases(
         end.Parameters.Add(new() { Value = seal.Seal(ContentPurposes.Message, text) });
         end.Parameters.Add(new() { Value = "The server that wrote this answer stopped working. What had arrived is kept." });
         end.Parameters.Add(new() { Value = answerId });
+        end.Parameters.Add(new() { Value = Message.Json(calls) is { } kept ? seal.Seal(ContentPurposes.ToolCalls, kept) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await end.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         LogEnded(logger, turnId);
@@ -153,15 +156,17 @@ internal sealed partial class TurnLeases(
         return true;
     }
 
-    private async Task<(string Text, int LastSeq)> TextOfStreamAsync(Guid turnId)
+    private async Task<(string Text, int LastSeq, IReadOnlyList<ToolCall> Calls)> TextOfStreamAsync(Guid turnId)
     {
         var text = new StringBuilder();
+        var tools = new ToolTrail(json.Value.SerializerOptions);
         var last = 0;
         while (await streams.ReadAsync(turnId, last) is { Count: > 0 } events)
         {
             foreach (var e in events)
             {
                 last = e.Seq;
+                tools.Follow(e.Name, e.Data);
                 if (e.Name == TurnEventNames.Delta && JsonSerializer.Deserialize<DeltaEvent>(e.Data, json.Value.SerializerOptions) is { } delta)
                 {
                     text.Length = Math.Min(text.Length, delta.Offset);
@@ -170,7 +175,7 @@ internal sealed partial class TurnLeases(
             }
         }
 
-        return (text.ToString(), last);
+        return (text.ToString(), last, tools.Calls);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Turn {TurnId} was abandoned by its node; what it had is kept.")]

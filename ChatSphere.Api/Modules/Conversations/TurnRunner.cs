@@ -217,6 +217,13 @@ internal sealed partial class TurnRunner(
                     break;
                 case AnswerFailed f:
                     (outcome.State, outcome.Code, outcome.Reason) = (MessageState.Failed, f.Code, f.Reason);
+                    if (f.Code == AnswerCodes.AnswerWithheld)
+                    {
+                        // What was shown on the way is taken back: nothing of it is kept.
+                        outcome.Text.Clear();
+                        here.Text = "";
+                    }
+
                     break;
                 default:
                     throw new UnreachableException(e.GetType().Name);

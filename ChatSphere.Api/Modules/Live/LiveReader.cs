@@ -143,6 +143,14 @@ internal sealed class LiveReader(
             }
         }
 
+        if (Ids(LiveEventTypes.MemoryAdded) is { Length: > 0 } memories)
+        {
+            foreach (var m in await db.Memories.AsNoTracking().Where(m => m.AccountId == user.AccountId && memories.Contains(m.Id)).ToListAsync(cancellationToken))
+            {
+                found.Add(Event(LiveEventTypes.MemoryAdded, MemoryResponses.From(m)));
+            }
+        }
+
         if (Ids(LiveEventTypes.RelationshipChanged) is { Length: > 0 } others)
         {
             var now = await db.Relationships.AsNoTracking().Of(user.AccountId).Where(r => others.Contains(r.LowId) || others.Contains(r.HighId)).ToListAsync(cancellationToken);

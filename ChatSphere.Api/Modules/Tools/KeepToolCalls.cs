@@ -6,10 +6,11 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatSphere.Api.Modules.Tools;
 
 /// <summary>Every call stays with its answer; one that still waited is denied by the answer's end.</summary>
-internal sealed class KeepToolCalls(TimeProvider time) : IFinishAnswer
+internal sealed class KeepToolCalls(OutsideTools outside, TimeProvider time) : IFinishAnswer
 {
     public async Task FinishAsync(ChatSphereDb db, EndedAnswer ended, CancellationToken cancellationToken)
     {
+        outside.Release(ended.Draft.Id);
         if (ended.Answer is not { } answer || ended.Draft.Calls.Count == 0)
         {
             return;

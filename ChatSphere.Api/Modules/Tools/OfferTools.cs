@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatSphere.Api.Modules.Tools;
 
 /// <summary>What the bot's models may call. Nothing is fetched for it: a server that is away costs only the calls that need it.</summary>
-internal sealed class OfferTools(ChatSphereDb db, BuiltInTools builtIn, ApprovalDesk desk, ModelCatalogue models) : IPrepareAnswer
+internal sealed class OfferTools(ChatSphereDb db, BuiltInTools builtIn, OutsideTools outside, ApprovalDesk desk, ModelCatalogue models) : IPrepareAnswer
 {
     public PreparationStage Stage => PreparationStage.Tools;
 
@@ -21,7 +21,7 @@ internal sealed class OfferTools(ChatSphereDb db, BuiltInTools builtIn, Approval
         var tools = await db.BotTools.AsNoTracking().Where(t => t.BotId == draft.Bot.Id && t.Enabled).OrderBy(t => t.Id).ToListAsync(cancellationToken);
         foreach (var tool in tools)
         {
-            if (tool.Kind == ToolKind.BuiltIn && builtIn.Create(tool, draft) is { } made)
+            if ((tool.Kind == ToolKind.BuiltIn ? builtIn.Create(tool, draft) : await outside.CreateAsync(db, tool, draft.Id, cancellationToken)) is { } made)
             {
                 draft.Tools.Add(made);
             }

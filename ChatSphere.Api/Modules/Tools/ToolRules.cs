@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ChatSphere.AI.Chat.Tools;
 using ChatSphere.Api.Http;
 using ChatSphere.Data.Tools;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -62,7 +63,7 @@ internal static partial class ToolRules
         var text = schema.GetRawText();
         return schema.ValueKind != JsonValueKind.Object || (schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && !type.ValueEquals("object"))
             ? (null, Problems.Invalid("schema", "It must be a JSON Schema of type object."))
-            : text.Length > BotTool.MaxSchemaLength || TextRules.HasUnstorable(text) || text.Contains("\\u0000", StringComparison.OrdinalIgnoreCase)
+            : text.Length > BotTool.MaxSchemaLength || TextRules.HasUnstorable(text) || !ArgumentSchema.IsReadable(schema)
                 ? (null, Problems.Invalid("schema", $"It must be at most {BotTool.MaxSchemaLength} characters long, without NUL characters."))
                 : (text, null);
     }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatSphere.Worker.Modules.Live;
 
 /// <summary>
-/// Whose screens may show a bot's documents: its owner, and who has its knowledge by name or by a group. Who has it as one of everyone is not told of each step, and of groups
+/// Whose screens may show a bot's documents, or those of a conversation: its owner, and who has its knowledge by name or by a group. Who has it as one of everyone is not told of each step, and of groups
 /// no more than <see cref="Most"/> people: they see it when they look. What is delivered is looked up again as its receiver, so somebody who lost the right gets nothing.
 /// </summary>
 internal sealed class DocumentAudience(IServiceScopeFactory scopes, TimeProvider time)
@@ -28,7 +28,7 @@ internal sealed class DocumentAudience(IServiceScopeFactory scopes, TimeProvider
 
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
-        var owner = db.Bots.Where(b => b.Id == botId).Select(b => b.OwnerId);
+        var owner = db.Bots.Where(b => b.Id == botId).Select(b => b.OwnerId).Concat(db.Conversations.Where(c => c.Id == botId).Select(c => c.OwnerId));
         var shares = db.Shares.Where(s => s.ResourceId == botId && (s.ResourceKind == ShareOf.Knowledge || s.Right == ShareRight.Edit));
         var people = shares.Where(s => s.GranteeKind == GranteeKind.Person).Select(s => s.GranteeId);
         var members = db.GroupMembers.Where(m => shares.Any(s => s.GranteeId == m.GroupId)).OrderBy(m => m.AccountId).Select(m => m.AccountId).Take(Most);

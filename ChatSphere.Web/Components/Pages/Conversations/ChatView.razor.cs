@@ -38,6 +38,7 @@ public sealed partial class ChatView
     private (string Text, Guid Conversation, string Models, string Key)? unsent;
     private CancellationTokenSource? following;
     private readonly HashSet<Guid> followedTurns = [];
+    private AttachmentTray? tray;
     private IJSObjectReference? handle;
     private DotNetObjectReference<ChatView>? self;
 
@@ -46,6 +47,10 @@ public sealed partial class ChatView
 
     [Parameter]
     public Guid? BotId { get; set; }
+
+    /// <summary>For what is uploaded.</summary>
+    [Parameter]
+    public string? FormToken { get; set; }
 
     [Parameter]
     public Guid? MessageId { get; set; }
@@ -216,7 +221,7 @@ public sealed partial class ChatView
     public async Task<bool> Send(string text)
     {
         text = text.Trim();
-        if (text.Length == 0 || sending || IsAnswering)
+        if (text.Length == 0 || sending || IsAnswering || tray is { IsBusy: true })
         {
             return false;
         }
@@ -232,6 +237,29 @@ public sealed partial class ChatView
             sending = false;
             StateHasChanged();
         }
+    }
+
+    /// <summary>The conversation that is open; one is made where there is none yet. Null: it cannot be.</summary>
+    private async Task<Guid?> EnsureConversationAsync()
+    {
+        await conversationLoading;
+        if (here is null && chosen is not null)
+        {
+            var created = await Conversations.CreateAsync(chosen.Id, temporary);
+            if (!created.Succeeded)
+            {
+                sendProblem = created.Problem;
+                StateHasChanged();
+                return null;
+            }
+
+            here = created.Value;
+            Put(here);
+            loadedConversation = here.Id;
+            Navigation.NavigateTo($"/chat/{here.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
+        }
+
+        return here?.Id;
     }
 
     private async Task<bool> AskAsync(string text)
@@ -261,13 +289,14 @@ public sealed partial class ChatView
         }
 
         // Pressing Enter again after a lost connection is the same question, not a second one.
-        var wanted = string.Join('\n', asking);
+        var attached = tray?.Ids ?? [];
+        var wanted = $"{string.Join('\n', asking)}\0{string.Join(',', attached)}";
         if (unsent is not { } last || last.Text != text || last.Conversation != here.Id || last.Models != wanted)
         {
             unsent = (text, here.Id, wanted, Guid.NewGuid().ToString("N"));
         }
 
-        var asked = await Conversations.AskAsync(here.Id, new(text) { Models = asking.Count > 0 ? [.. asking] : null }, unsent.Value.Key);
+        var asked = await Conversations.AskAsync(here.Id, new(text) { Models = asking.Count > 0 ? [.. asking] : null, Attachments = attached }, unsent.Value.Key);
         if (!asked.Succeeded)
         {
             botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted or ErrorCodes.BotUnavailable;
@@ -288,8 +317,10 @@ public sealed partial class ChatView
         var seq = messages.Count == 0 ? 1 : messages[^1].Message.Seq + 1;
         if (messages.TrueForAll(m => m.Id != turn.UserMessageId))
         {
-            messages.Add(new(Blank(turn.UserMessageId, turn, seq, MessageRole.User, MessageStatus.Complete, text)));
+            messages.Add(new(Blank(turn.UserMessageId, turn, seq, MessageRole.User, MessageStatus.Complete, text) with { Attachments = tray?.Shown ?? [] }));
         }
+
+        tray?.Clear();
 
         Answer(turn, seq + 1);
         if (turn.Others.Count > 0)

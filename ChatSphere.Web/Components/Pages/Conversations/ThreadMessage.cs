@@ -1,4 +1,5 @@
 using ChatSphere.Contracts.Conversations;
+using ChatSphere.Web.Components.Pages.Tools;
 using ChatSphere.Web.Text;
 
 namespace ChatSphere.Web.Components.Pages.Conversations;
@@ -15,6 +16,7 @@ public sealed class ThreadMessage
         Message = message;
         text = message.Text;
         numbers.UnionWith(message.Citations.Select(c => c.Number));
+        Tools.Replace(message);
     }
 
     public event Action? Changed;
@@ -42,10 +44,12 @@ public sealed class ThreadMessage
 
     public string? Tool { get; private set; }
 
+    public ToolLog Tools { get; } = new();
+
     public bool ConnectionLost { get; private set; }
 
     /// <summary>The answer's HTML by block, made anew only when the text changed.</summary>
-    public IReadOnlyList<string> Blocks => blocks ??= SafeMarkdown.Render(text, numbers.Contains, IsGenerating);
+    public IReadOnlyList<string> Blocks => blocks ??= SafeMarkdown.Render(text, numbers.Contains, IsGenerating, Message.LinkHosts, Message.Unsupported);
 
     public Passage? PassageOf(int number) =>
         Message.Citations.FirstOrDefault(c => c.Number == number) is { } cited ? new(cited.Number, cited.DocumentId, cited.DocumentName, cited.Page, cited.Start, cited.End, cited.Heading)
@@ -62,6 +66,7 @@ public sealed class ThreadMessage
         if (!IsGenerating)
         {
             numbers.Clear();
+            Tools.Replace(message);
         }
 
         numbers.UnionWith(message.Citations.Select(c => c.Number));
@@ -71,6 +76,7 @@ public sealed class ThreadMessage
     /// <returns>False when a piece is missing before this one: the stream has to be read from its start.</returns>
     public bool Apply(object turnEvent)
     {
+        var isTool = Tools.Apply(turnEvent);
         switch (turnEvent)
         {
             case DeltaEvent delta when delta.Offset > text.Length:
@@ -101,7 +107,12 @@ public sealed class ThreadMessage
                 Replace(failed.Message with { Rating = Message.Rating });
                 return true;
             default:
-                return true;
+                if (!isTool)
+                {
+                    return true;
+                }
+
+                break;
         }
 
         Touch();

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace ChatSphere.Api.Modules.Tools;
+namespace ChatSphere.AI.Chat.Tools;
 
 /// <summary>The web addresses that somebody wrote, in full or as people write them: <c>example.com/prices</c>.</summary>
-internal sealed partial class NamedAddresses
+public sealed partial class NamedAddresses
 {
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
 

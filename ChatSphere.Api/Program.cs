@@ -34,6 +34,7 @@ builder.AddUsageGate();
 builder.AddLiveMessaging();
 builder.AddKnowledge();
 builder.AddAnswering();
+builder.AddBots();
 builder.AddModels();
 builder.AddHttpConventions();
 builder.AddAccounts();

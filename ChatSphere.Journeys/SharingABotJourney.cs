@@ -26,7 +26,7 @@ public sealed class SharingABotJourney(RunningSystem system)
         await Expect(ann.Locator("[data-document][data-status=ready]")).ToBeVisibleAsync(new() { Timeout = 90_000 });
 
         await ann.GetByRole(AriaRole.Link, new() { Name = "Edit bot" }).ClickAsync();
-        await ann.GetByRole(AriaRole.Link, new() { Name = "Share", Exact = true }).ClickAsync();
+        await ann.GetByRole(AriaRole.Link, new() { Name = "Sharing", Exact = true }).ClickAsync();
         await ann.GetByLabel("Their e-mail").FillAsync("nobody-at-all@example.com");
         await ann.GetByRole(AriaRole.Button, new() { Name = "Share" }).First.ClickAsync();
         await Expect(ann.Locator("#email-error")).ToBeVisibleAsync();

@@ -431,7 +431,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             Watch = new(Canary.For(request.BotId));
             var model = plan.Models.Count > 0 ? plan.Models[0] : plan.Wanted;
             PromptTokens = catalogue.PromptTokensOf(model);
-            Messages = [.. request.Prompt ?? AnswerPrompt.Assemble(request, PromptTokens, ratios.Of(model)).Messages];
+            Messages = [.. request.Prompt ?? Assemble(request, PromptTokens, ratios.Of(model))];
             _promptLength = Messages.Count;
             _deadline = After(options.AnswerTimeout);
             Tools = new(request, options, time);
@@ -440,6 +440,13 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
                 Shown.Append(request.Shown);
                 BreakOff(request.Shown);
             }
+        }
+
+        private static IReadOnlyList<ChatMessage> Assemble(AnswerRequest request, int tokens, double ratio)
+        {
+            var prompt = AnswerPrompt.Assemble(request, tokens, ratio);
+            request.Report?.Assembled(prompt);
+            return prompt.Messages;
         }
 
         public AnswerRequest Request { get; }
@@ -490,7 +497,7 @@ public sealed partial class AnswerWriter(ModelCatalogue catalogue, ModelCircuits
             _model = model;
             if (Request.Prompt is null && model != ModelCatalogue.Extractive && _catalogue.PromptTokensOf(model) is var tokens && tokens < PromptTokens)
             {
-                var shorter = AnswerPrompt.Assemble(Request, tokens, _ratios.Of(model)).Messages;
+                var shorter = Assemble(Request, tokens, _ratios.Of(model));
                 Messages.RemoveRange(0, _promptLength);
                 Messages.InsertRange(0, shorter);
                 (PromptTokens, _promptLength) = (tokens, shorter.Count);

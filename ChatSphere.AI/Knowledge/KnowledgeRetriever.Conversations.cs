@@ -9,18 +9,22 @@ public sealed partial class KnowledgeRetriever
     /// Best first; empty when nothing matches or there are no documents. Of a scope with a conversation both collections are searched and their results taken in turn, the
     /// conversation's first: scores of two collections do not compare, and what somebody brought along is what they ask about.
     /// </summary>
-    public async Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken) =>
+        SearchAsync(scope, query, top, null, cancellationToken);
+
+    /// <summary>The same, telling what was looked at.</summary>
+    public async Task<IReadOnlyList<RetrievedPassage>> SearchAsync(KnowledgeScope scope, string query, int top, RetrievalReport? report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
         if (scope.ConversationId is null)
         {
-            return await SearchCollectionAsync(scope, query, top, cancellationToken);
+            return await SearchCollectionAsync(scope, query, top, report, cancellationToken);
         }
 
         var results = new List<IReadOnlyList<RetrievedPassage>>();
         foreach (var collection in scope.Collections.Reverse())
         {
-            results.Add(await SearchCollectionAsync(collection, query, top, cancellationToken));
+            results.Add(await SearchCollectionAsync(collection, query, top, report, cancellationToken));
         }
 
         var merged = new List<RetrievedPassage>();

@@ -33,7 +33,7 @@ public sealed partial class KnowledgeRetriever(
 
     private readonly bool _local = embedder.ModelId() == LocalEmbedder.Model;
 
-    private async Task<IReadOnlyList<RetrievedPassage>> SearchCollectionAsync(KnowledgeScope scope, string query, int top, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RetrievedPassage>> SearchCollectionAsync(KnowledgeScope scope, string query, int top, RetrievalReport? report, CancellationToken cancellationToken)
     {
         using var activity = KnowledgeTelemetry.Source.StartActivity("search knowledge");
         var started = time.GetTimestamp();
@@ -58,8 +58,11 @@ public sealed partial class KnowledgeRetriever(
         }
 
         var hits = await vectorSearch;
-        await AddVectorHitsAsync(scope, found, hits, top, cancellationToken);
-        var result = Spread([.. found.Values.Select(c => c.Fused(_local)).OrderByDescending(p => p.Score).ThenBy(p => p.ChunkId)], top);
+        var gone = await AddVectorHitsAsync(scope, found, hits, top, cancellationToken);
+        var ranked = found.Values.Select(c => c.Fused(_local)).OrderByDescending(p => p.Score).ThenBy(p => p.ChunkId).ToList();
+        var repetitions = new HashSet<Guid>();
+        var result = Spread(ranked, top, repetitions);
+        report?.Add(Looked(ranked, found, gone, [.. result.Select(p => p.ChunkId)], repetitions));
 
         activity?.SetTag("chatsphere.passages", result.Count);
         KnowledgeTelemetry.SearchDuration.Record(time.GetElapsedTime(started).TotalSeconds);
@@ -122,7 +125,8 @@ public sealed partial class KnowledgeRetriever(
         }
     }
 
-    private async Task AddVectorHitsAsync(KnowledgeScope scope, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> hits, int top, CancellationToken cancellationToken)
+    /// <summary>What of the hits is not there any more.</summary>
+    private async Task<IReadOnlyList<VectorHit>> AddVectorHitsAsync(KnowledgeScope scope, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> hits, int top, CancellationToken cancellationToken)
     {
         for (var i = 0; i < hits.Count; i++)
         {
@@ -138,7 +142,7 @@ public sealed partial class KnowledgeRetriever(
         var missing = hits.Select((hit, i) => (Hit: hit, Rank: i + 1)).Where(h => !found.ContainsKey(h.Hit.ChunkId) && Candidate.VectorPart(_local, h.Rank, h.Hit.Similarity) > worth).ToList();
         if (missing.Count == 0)
         {
-            return;
+            return [];
         }
 
         var passages = await ReadAsync(scope, [.. missing.Select(m => m.Hit.ChunkId)], cancellationToken);
@@ -155,7 +159,16 @@ public sealed partial class KnowledgeRetriever(
         {
             index.Forget(scope, gone);
         }
+
+        return gone.Count == 0 ? [] : [.. missing.Where(m => !passages.ContainsKey(m.Hit.ChunkId)).Select(m => m.Hit)];
     }
+
+    private static IEnumerable<RetrievalCandidate> Looked(
+        List<RetrievedPassage> ranked, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> gone, HashSet<Guid> chosen, HashSet<Guid> repetitions) =>
+        ranked.Select(p => new RetrievalCandidate(
+            p.ChunkId, p.DocumentId, p.Page, p.Start, p.End, found[p.ChunkId].LexicalRank is > 0 and var words ? words : null, p.LexicalScore, found[p.ChunkId].VectorRank is > 0 and var near ? near : null, p.VectorScore, p.Score,
+            chosen.Contains(p.ChunkId) ? CandidateFate.Chosen : repetitions.Contains(p.ChunkId) ? CandidateFate.Duplicate : CandidateFate.BelowCut))
+        .Concat(gone.Select(h => new RetrievalCandidate(h.ChunkId, h.DocumentId, null, 0, 0, null, null, null, h.Similarity, null, CandidateFate.Gone)));
 
     private async Task<Dictionary<Guid, RetrievedPassage>> ReadAsync(KnowledgeScope scope, Guid[] chunkIds, CancellationToken cancellationToken)
     {
@@ -192,7 +205,7 @@ public sealed partial class KnowledgeRetriever(
         VectorScore: null);
 
     /// <summary>The best, but what says almost the same as something better goes behind everything that does not.</summary>
-    private static List<RetrievedPassage> Spread(List<RetrievedPassage> ranked, int top)
+    private static List<RetrievedPassage> Spread(List<RetrievedPassage> ranked, int top, HashSet<Guid> repeated)
     {
         var chosen = new List<(RetrievedPassage Passage, HashSet<int> Words)>(top);
         var repetitions = new List<RetrievedPassage>();
@@ -207,6 +220,7 @@ public sealed partial class KnowledgeRetriever(
             if (chosen.Exists(c => Overlaps(c.Passage, passage) || Similarity(c.Words, words) >= NearlyTheSame))
             {
                 repetitions.Add(passage);
+                repeated.Add(passage.ChunkId);
             }
             else
             {

@@ -18,7 +18,7 @@ internal sealed partial class AnswerDraft
     public required Guid AskerId { get; init; }
 
     /// <summary>Loaded through <see cref="BotQueries.UsableBy"/> for the asker.</summary>
-    public required Bot Bot { get; init; }
+    public required Bot Bot { get; set; }
 
     public required string Question { get; init; }
 
@@ -86,6 +86,7 @@ internal sealed partial class AnswerDraft
         Question = Question,
         Passages = Passages,
         Tools = Tools,
+        Report = Prompt,
         Notes = Notes,
         Images = Images,
         Summary = Summary,

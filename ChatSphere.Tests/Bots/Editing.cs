@@ -15,4 +15,11 @@ internal static class BotIntents
 
     public static async Task<BotResponse> DoesAsync(this Person person, Guid botId, string what, object? body = null) =>
         await (await person.PostAsync($"/v1/bots/{botId}/{what}", body)).ReadAsync<BotResponse>();
+
+    /// <summary>Starts the tests and waits for their end.</summary>
+    public static async Task<GoldenRunResponse> RunsTestsAsync(this Person person, Guid botId)
+    {
+        var started = await (await person.PostAsync($"/v1/bots/{botId}/golden-runs")).ReadAsync<GoldenRunResponse>();
+        return await Person.EventuallyAsync(() => person.GetAsync<GoldenRunResponse>($"/v1/bots/{botId}/golden-runs/{started.Id}"), r => r.Status is not GoldenRunStatus.Running);
+    }
 }

@@ -16,6 +16,16 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<T>> PatchAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Patch, path, body, null), cancellationToken);
 
+    /// <summary>Only if it is still what was seen.</summary>
+    public Task<ApiResult<T>> PatchAsync<T>(string path, object body, string ifMatch, CancellationToken cancellationToken = default) => SendAsync<T>(
+        () =>
+        {
+            var message = WithBody(HttpMethod.Patch, path, body, null);
+            message.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+            return message;
+        },
+        cancellationToken);
+
     public Task<ApiResult<T>> PutAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Put, path, body, null), cancellationToken);
 

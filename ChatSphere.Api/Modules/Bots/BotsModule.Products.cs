@@ -1,3 +1,4 @@
+using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Pictures;
 using ChatSphere.Contracts.Accounts;
@@ -7,7 +8,16 @@ namespace ChatSphere.Api.Modules.Bots;
 
 internal static partial class BotsModule
 {
-    private static void MapProducts(RouteGroupBuilder bots)
+    public static IHostApplicationBuilder AddBots(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<IPrepareAnswer, ChooseVersion>();
+        builder.Services.AddScoped<IFinishAnswer, KeepTrace>();
+        builder.Services.AddSingleton<GoldenRunner>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<GoldenRunner>());
+        return builder;
+    }
+
+    private static void MapProducts(IEndpointRouteBuilder v1, RouteGroupBuilder bots)
     {
         var bot = bots.MapGroup("/{botId:guid}").ProducesProblem(403).ProducesProblem(404);
         bot.MapPost("/archive", ArchiveBot.HandleAsync).Requires(Permissions.BotsWrite).WithName("ArchiveBot").WithSummary("Put my bot away: in no list, and answers nobody");
@@ -32,5 +42,14 @@ internal static partial class BotsModule
         bot.MapPost("/golden-questions", GoldenQuestions.AddAsync).Requires(Permissions.BotsWrite).WithName("AddGoldenQuestion").WithSummary("Add one").ProducesProblem(409);
         bot.MapPut("/golden-questions/{questionId:guid}", GoldenQuestions.ReplaceAsync).Requires(Permissions.BotsWrite).WithName("ReplaceGoldenQuestion").WithSummary("Change one");
         bot.MapDelete("/golden-questions/{questionId:guid}", GoldenQuestions.DeleteAsync).Requires(Permissions.BotsWrite).WithName("DeleteGoldenQuestion").WithSummary("Take one away");
+        bot.MapGet("/golden-runs", GoldenRuns.ListAsync).Requires(Permissions.BotsRead).WithName("ListGoldenRuns").WithSummary("The last runs of its golden questions, newest first");
+        bot.MapPost("/golden-runs", GoldenRuns.StartAsync).Requires(Permissions.BotsWrite).WithName("StartGoldenRun").WithMetadata(RateLimitClass.Turns)
+            .WithSummary("Put the golden questions to the draft and to what is in effect, in the background; each answer counts as a message").ProducesProblem(409);
+        bot.MapGet("/golden-runs/{runId:guid}", GoldenRuns.GetAsync).Requires(Permissions.BotsRead).WithName("GetGoldenRun").WithSummary("One run with all answers side by side");
+        bot.MapPost("/golden-runs/{runId:guid}/cancel", GoldenRuns.CancelAsync).Requires(Permissions.BotsWrite).WithName("CancelGoldenRun").WithSummary("Stop asking; what was answered is kept");
+
+        bot.MapGet("/analytics", BotAnalytics.HandleAsync).Requires(Permissions.BotsRead).WithName("GetBotAnalytics").WithSummary("How it is doing, by day and version; numbers only");
+        v1.MapGet("/messages/{messageId:guid}/why", ExplainAnswer.HandleAsync).WithTags("Conversations").Requires(Permissions.ConversationsRead).WithName("ExplainAnswer")
+            .WithSummary("How an answer to me came about: times, what was found and left out, models, tokens").ProducesProblem(404);
     }
 }

@@ -19,7 +19,7 @@ internal static partial class BotsModule
         bots.MapPost("/{botId:guid}/leave", LeaveBot.HandleAsync).Requires(Permissions.BotsRead).WithName("LeaveBot").WithSummary("Give back what was shared with me").ProducesProblem(404).ProducesProblem(409);
         v1.MapGet("/sharing/groups", ListShareableGroups.HandleAsync).WithTags("Bots").Requires(Permissions.BotsShare).WithName("ListShareableGroups").WithSummary("Groups that I may share with");
         v1.MapGet("/models", ListModels.HandleAsync).WithTags("Bots").Requires(Permissions.BotsRead).WithName("ListModels").WithSummary("The models that a bot can use, in the shape of OpenAI's list; with an API key, or `bots=true`, also the bots that one may talk with").WithMetadata(new OpenAiErrors());
-        MapProducts(bots);
+        MapProducts(v1, bots);
         return v1;
     }
 }

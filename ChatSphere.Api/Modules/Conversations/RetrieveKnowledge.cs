@@ -11,5 +11,5 @@ internal sealed class RetrieveKnowledge(KnowledgeRetriever retriever, IOptions<T
     public PreparationStage Stage => PreparationStage.Retrieval;
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken) =>
-        draft.Passages = await retriever.SearchAsync(draft.Bot.KnowledgeScope(draft.HasFiles ? draft.ConversationId : null), draft.SearchText, options.Value.Passages, cancellationToken);
+        draft.Passages = await retriever.SearchAsync(draft.Bot.KnowledgeScope(draft.HasFiles ? draft.ConversationId : null), draft.SearchText, options.Value.Passages, draft.Retrieval, cancellationToken);
 }

@@ -307,6 +307,7 @@ internal sealed partial class TurnRunner(
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         var checkedAnswer = CitationResolver.Check(outcome.Text.ToString(), outcome.Draft.Passages);
         var citations = await VerifiedCitations.OfAsync(db, checkedAnswer.Citations);
+        outcome.Draft.NotVerified = [.. checkedAnswer.Citations.Select(c => c.Number).Except(citations.Select(c => c.Number))];
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
         await using var transaction = await db.Database.BeginTransactionAsync();

@@ -32,6 +32,9 @@ public sealed partial class ChatSphereDb
         builder.Entity<TurnTrace>().Property(t => t.SearchText).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<GoldenResult>().Property(r => r.Answer).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<Folder>().Property(f => f.Name).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<SharedLink>().Property(l => l.Content).HasConversion(Sealed(ContentPurposes.Message));
+        builder.Entity<SharedLink>().Property(l => l.Title).HasConversion(Sealed(ContentPurposes.Title));
+        builder.Entity<Prompt>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Message));
         builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
         builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));

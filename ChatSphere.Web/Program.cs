@@ -61,6 +61,8 @@ app.MapAvatarContent();
 app.MapAttachmentTransfer();
 app.MapExportDownloads();
 app.MapAuditExports();
+app.MapConversationFiles();
+app.MapSharedPages();
 app.MapUsageExports();
 app.MapSignOut();
 app.MapPasskeyOptions();

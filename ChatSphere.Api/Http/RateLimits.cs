@@ -28,6 +28,10 @@ public sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int Webhooks { get; set; } = 600;
 
+    /// <summary>Looks at shared conversations a minute from one address.</summary>
+    [Range(1, 1_000_000)]
+    public int SharedPages { get; set; } = 120;
+
     /// <summary>Requests a minute with one API key.</summary>
     [Range(1, 1_000_000)]
     public int ApiKey { get; set; } = 600;
@@ -48,6 +52,7 @@ internal sealed record RateLimitClass(string Name, bool ByAddress, Func<RateLimi
     public static readonly RateLimitClass SignIn = new("sign-in", true, o => o.SignIn);
     public static readonly RateLimitClass Turns = new("turns", false, o => o.Turns);
     public static readonly RateLimitClass Webhooks = new("webhooks", true, o => o.Webhooks);
+    public static readonly RateLimitClass SharedPages = new("shared-pages", true, o => o.SharedPages);
     public static readonly RateLimitClass Expensive = new("expensive", false, o => o.Expensive);
 }
 

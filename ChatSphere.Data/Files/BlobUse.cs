@@ -8,6 +8,7 @@ public static class BlobUse
     public static async Task<bool> IsBlobUsedAsync(this ChatSphereDb db, string sha256, CancellationToken cancellationToken) =>
         await db.Documents.AnyAsync(d => d.Sha256 == sha256, cancellationToken)
         || await db.Profiles.AnyAsync(p => p.AvatarSha256 == sha256, cancellationToken)
+        || await db.ConversationImports.AnyAsync(i => i.Sha256 == sha256 && (i.State == Conversations.ImportState.Queued || i.State == Conversations.ImportState.Running), cancellationToken)
         || await db.Bots.AnyAsync(b => b.AvatarSha256 == sha256, cancellationToken)
         || await db.Attachments.AnyAsync(a => a.Sha256 == sha256, cancellationToken);
 

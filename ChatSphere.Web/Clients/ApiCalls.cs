@@ -39,6 +39,10 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<T>> PostAnonymouslyAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         transport.SendAsync<T>(null, OnBehalf(() => WithBody(HttpMethod.Post, path, body, null)), cancellationToken);
 
+    /// <summary>As nobody: what everybody may read.</summary>
+    public Task<ApiResult<T>> GetAnonymouslyAsync<T>(string path, CancellationToken cancellationToken = default) =>
+        transport.SendAsync<T>(null, OnBehalf(() => new(HttpMethod.Get, Address(path))), cancellationToken);
+
     public void AskToSignIn() => navigation.NavigateTo(
         $"{SignInCookie.Path}?ended=1&{SignInCookie.ReturnUrl}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
 

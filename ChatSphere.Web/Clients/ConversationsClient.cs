@@ -6,19 +6,19 @@ using ChatSphere.Web.Sessions;
 
 namespace ChatSphere.Web.Clients;
 
-public sealed class ConversationsClient(ApiCalls api, ApiTransport transport, CurrentSession session)
+public sealed partial class ConversationsClient(ApiCalls api, ApiTransport transport, CurrentSession session)
 {
-    public Task<ApiResult<Page<ConversationResponse>>> ListAsync(string? cursor, CancellationToken cancellationToken) =>
-        api.GetAsync<Page<ConversationResponse>>("v1/conversations" + ApiCalls.Query(("cursor", cursor), ("limit", 50)), cancellationToken);
+    public Task<ApiResult<Page<ConversationResponse>>> ListAsync(ConversationFilter filter, string? cursor, CancellationToken cancellationToken) =>
+        api.GetAsync<Page<ConversationResponse>>("v1/conversations" + ApiCalls.Query(
+            ("cursor", cursor), ("limit", 50), ("archived", filter.Archived ? "true" : null), ("pinned", filter.Pinned ? "true" : null), ("folderId", filter.FolderId), ("tag", filter.Tag)), cancellationToken);
 
     public Task<ApiResult<ConversationResponse>> GetAsync(Guid id, CancellationToken cancellationToken) =>
         api.GetAsync<ConversationResponse>($"v1/conversations/{id}", cancellationToken);
 
-    public Task<ApiResult<ConversationResponse>> CreateAsync(Guid botId) =>
-        api.PostAsync<ConversationResponse>("v1/conversations", new CreateConversationRequest(botId));
+    public Task<ApiResult<ConversationResponse>> CreateAsync(Guid botId, bool temporary) =>
+        api.PostAsync<ConversationResponse>("v1/conversations", new CreateConversationRequest(botId) { Temporary = temporary });
 
-    public Task<ApiResult<ConversationResponse>> RenameAsync(Guid id, string title) =>
-        api.PatchAsync<ConversationResponse>($"v1/conversations/{id}", new UpdateConversationRequest(title));
+    public Task<ApiResult<ConversationResponse>> ChangeAsync(Guid id, UpdateConversationRequest change) => api.PatchAsync<ConversationResponse>($"v1/conversations/{id}", change);
 
     public Task<ApiResult<Nothing>> DeleteAsync(Guid id) => api.DeleteAsync($"v1/conversations/{id}");
 
@@ -27,10 +27,8 @@ public sealed class ConversationsClient(ApiCalls api, ApiTransport transport, Cu
         api.GetAsync<Page<MessageResponse>>($"v1/conversations/{id}/messages" + ApiCalls.Query(("cursor", cursor), ("limit", 50)), cancellationToken);
 
     /// <summary>The key makes it safe to ask twice, so a call lost on the way is asked again.</summary>
-    public Task<ApiResult<TurnResponse>> AskAsync(Guid conversationId, string text, string idempotencyKey, IReadOnlyList<Guid>? attachments = null) =>
-        api.PostAsync<TurnResponse>($"v1/conversations/{conversationId}/turns", new CreateTurnRequest(text) { Attachments = attachments }, idempotencyKey);
-
-    public Task<ApiResult<TurnResponse>> RegenerateAsync(Guid turnId) => api.PostAsync<TurnResponse>($"v1/turns/{turnId}/regenerate");
+    public Task<ApiResult<TurnResponse>> AskAsync(Guid conversationId, CreateTurnRequest request, string idempotencyKey) =>
+        api.PostAsync<TurnResponse>($"v1/conversations/{conversationId}/turns", request, idempotencyKey);
 
     public Task<ApiResult<Nothing>> StopAsync(Guid turnId) => api.PostAsync<Nothing>($"v1/turns/{turnId}/stop");
 

@@ -1,6 +1,7 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Accounts;
 using ChatSphere.Contracts.Conversations;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ChatSphere.Api.Modules.Conversations;
 
@@ -11,6 +12,30 @@ internal static partial class ConversationsModule
         var conversations = v1.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapPut("/{conversationId:guid}/current", ChooseBranch.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChooseBranch").WithSummary("Go on with another branch").ProducesProblem(404);
         conversations.MapPost("/changes", ChangeConversations.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChangeConversations").WithSummary("Archive, move or delete many at once").ProducesProblem(409);
+
+        conversations.MapGet("/search", SearchMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("SearchMessages").WithSummary("Where in my conversations words were said, newest first").ProducesProblem(409);
+        conversations.MapGet("/export", ExportConversations.All).Requires(Permissions.ConversationsRead).WithName("ExportConversations").WithMetadata(RateLimitClass.Expensive).WithSummary("All my conversations as a ZIP file, Markdown or JSON")
+            .Produces(200, contentType: "application/zip");
+        conversations.MapGet("/{conversationId:guid}/export", ExportConversations.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ExportConversation").WithSummary("One conversation as Markdown or JSON")
+            .Produces(200, contentType: "text/markdown").ProducesProblem(404);
+        conversations.MapPost("/{conversationId:guid}/shared-links", ShareConversation.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ShareConversation").WithSummary("A link by which anybody reads this branch as it is now")
+            .ProducesProblem(404).ProducesProblem(409);
+        v1.MapGet("/shared-links", ShareConversation.ListAsync).WithTags("Conversations").Requires(Permissions.ConversationsRead).WithName("ListSharedLinks").WithSummary("My links that work");
+        v1.MapDelete("/shared-links/{linkId:guid}", ShareConversation.TakeBackAsync).WithTags("Conversations").Requires(Permissions.ConversationsWrite).WithName("TakeLinkBack").WithSummary("Take a link back").ProducesProblem(404);
+        v1.MapGet("/shared/{token}", ShareConversation.ReadAsync).WithTags("Conversations").AllowAnonymous().WithName("ReadSharedConversation").WithMetadata(RateLimitClass.SharedPages).WithSummary("What a link shows").ProducesProblem(404);
+
+        var prompts = v1.MapGroup("/prompts").WithTags("Prompts");
+        prompts.MapGet("", Prompts.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListPrompts").WithSummary("My prompts, by name");
+        prompts.MapPost("", Prompts.CreateAsync).Requires(Permissions.ConversationsWrite).WithName("CreatePrompt").WithSummary("Keep a prompt").ProducesProblem(409);
+        prompts.MapGet("/{promptId:guid}", Prompts.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetPrompt").WithSummary("One prompt").ProducesProblem(404);
+        prompts.MapPut("/{promptId:guid}", Prompts.UpdateAsync).Requires(Permissions.ConversationsWrite).WithName("UpdatePrompt").WithSummary("Change a prompt").ProducesProblem(404).ProducesProblem(409);
+        prompts.MapDelete("/{promptId:guid}", Prompts.DeleteAsync).Requires(Permissions.ConversationsWrite).WithName("DeletePrompt").WithSummary("Delete a prompt").ProducesProblem(404);
+
+        var imports = v1.MapGroup("/imports").WithTags("Conversations");
+        imports.MapPost("", Imports.UploadAsync).Requires(Permissions.ConversationsWrite).WithMetadata(new DisableRequestSizeLimitAttribute()).WithName("ImportConversations")
+            .WithSummary("Bring in the export of ChatGPT or Claude: conversations.json, or the ZIP file that holds it").ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+        imports.MapGet("", Imports.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListImports").WithSummary("My last imports and what became of them");
+        imports.MapGet("/{importId:guid}", Imports.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetImport").WithSummary("One import").ProducesProblem(404);
 
         var messages = conversations.MapGroup("/{conversationId:guid}/messages/{messageId:guid}");
         messages.MapGet("/siblings", ListMessages.SiblingsAsync).Requires(Permissions.ConversationsRead).WithName("ListSiblings").WithSummary("What stands in the place of a message on other branches").ProducesProblem(404);

@@ -25,6 +25,10 @@ public sealed class TurnOptions
     [Range(1, 100_000)]
     public int MaxRunning { get; set; } = 2_000;
 
+    /// <summary>The largest file of conversations from elsewhere.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxImportBytes { get; set; } = 1_000_000_000;
+
     /// <summary>How long a temporary conversation is kept.</summary>
     public TimeSpan TemporaryFor { get; set; } = TimeSpan.FromHours(24);
 }

@@ -39,8 +39,24 @@ export function attach(root, dotnet) {
   };
   const restore = () => { box.value = sessionStorage.getItem(draftKey()) ?? ""; fit(); };
   const remember = () => { box.value ? sessionStorage.setItem(shown, box.value) : sessionStorage.removeItem(shown); };
-  on(box, "input", () => { fit(); remember(); });
+  let slashing = false;
+  const slash = () => {
+    const now = box.value.startsWith("/");
+    if (now || slashing) dotnet.invokeMethodAsync("Slash", box.value.slice(0, 60));
+    slashing = now;
+  };
+  on(box, "input", () => { fit(); remember(); slash(); });
   on(box, "keydown", event => {
+    if (root.querySelector("[data-slash]") && !event.isComposing) {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step || event.key === "Enter" || event.key === "Tab" || event.key === "Escape") {
+        event.preventDefault();
+        if (step) dotnet.invokeMethodAsync("SlashMove", step);
+        else if (event.key === "Escape") dotnet.invokeMethodAsync("Slash", "");
+        else dotnet.invokeMethodAsync("SlashTake");
+        return;
+      }
+    }
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
       send();
@@ -116,6 +132,17 @@ export function attach(root, dotnet) {
     toLatest() { atEnd = true; requestAnimationFrame(() => { toEnd(); seen(); }); },
     keepPlace() { keep = thread.scrollHeight; },
     panelClosed() { opener?.focus(); },
+    setText(text) { box.value = text; slashing = false; fit(); remember(); box.focus(); },
+    openModels() { const models = root.querySelector(".composer-models"); if (models) { models.open = true; models.querySelector("input")?.focus(); } },
+    toMessage(id) {
+      atEnd = false;
+      requestAnimationFrame(() => {
+        const message = root.querySelector(`[data-message="${CSS.escape(id)}"]`);
+        message?.scrollIntoView({ block: "center" });
+        message?.classList.add("found-here");
+        setTimeout(() => message?.classList.remove("found-here"), 2500);
+      });
+    },
     dispose() { events.abort(); grown.disconnect(); moved.disconnect(); },
   };
 }

@@ -48,6 +48,32 @@ addEventListener("pageshow", event => {
   if (event.persisted) for (const button of document.querySelectorAll(".is-busy")) { button.disabled = false; button.classList.remove("is-busy"); }
 });
 
+// An export of another service goes up by itself, with its progress: it may be large, and the body is passed on as it comes.
+document.addEventListener("submit", event => {
+  const form = event.target.closest("form[data-import]");
+  if (!form) return;
+  event.preventDefault();
+  const say = form.querySelector("[data-import-says]");
+  const progress = form.querySelector("progress");
+  const file = form.querySelector("input[type=file]").files[0];
+  if (!file) return;
+  const request = new XMLHttpRequest();
+  request.open("POST", `/bff/imports?botId=${encodeURIComponent(form.querySelector("select").value)}`);
+  request.setRequestHeader("RequestVerificationToken", form.querySelector("input[name=__RequestVerificationToken]").value);
+  request.responseType = "json";
+  progress.hidden = false;
+  request.upload.onprogress = moved => { progress.value = moved.loaded / moved.total; };
+  request.onloadend = () => {
+    if (request.status === 202) location.reload();
+    else { progress.hidden = true; say.textContent = request.response?.detail ?? "The file could not be sent. Try again in a moment."; }
+  };
+  const body = new FormData();
+  body.append("file", file);
+  request.send(body);
+}, true);
+const whileImporting = () => { if (document.querySelector("[data-import-running]")) setTimeout(() => { if (document.querySelector("[data-import-running]")) location.reload(); }, 3000); };
+whileImporting();
+
 // navigator.clipboard needs https or localhost; elsewhere the old way still works.
 export async function copy(text) {
   try {
@@ -88,6 +114,7 @@ Blazor.start({
 // Going from page to page without loading one: tell the keyboard and the screen reader that the place has changed.
 let path = location.pathname;
 Blazor.addEventListener("enhancedload", () => {
+  whileImporting();
   if (location.pathname === path) return;
   path = location.pathname;
   const place = document.querySelector("main h1") ?? document.querySelector("main");

@@ -6,7 +6,6 @@ using ChatSphere.Contracts.Live;
 using ChatSphere.Contracts.Sharing;
 using ChatSphere.Web.Clients;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace ChatSphere.Web.Components.Pages.Conversations;
@@ -33,17 +32,12 @@ public sealed partial class ChatView
     private bool stopping;
     private bool sending;
     private bool listOpen;
-    private Guid? renaming;
-    private Guid? deleting;
-    private string newTitle = "";
-    private bool focusRename;
-    private ElementReference renameInput;
     private ElementReference root;
     private Passage? passage;
     private string spoken = "";
-    private (string Text, Guid Conversation, string Key)? unsent;
+    private (string Text, Guid Conversation, string Models, string Key)? unsent;
     private CancellationTokenSource? following;
-    private Guid? followedTurn;
+    private readonly HashSet<Guid> followedTurns = [];
     private AttachmentTray? tray;
     private IJSObjectReference? handle;
     private DotNetObjectReference<ChatView>? self;
@@ -58,7 +52,10 @@ public sealed partial class ChatView
     [Parameter]
     public string? FormToken { get; set; }
 
-    private bool IsAnswering => messages.Count > 0 && messages[^1].IsGenerating;
+    [Parameter]
+    public Guid? MessageId { get; set; }
+
+    private bool IsAnswering => messages.Exists(m => m.IsGenerating) || comparing?.Exists(m => m.IsGenerating) is true;
 
     private string Placeholder => here is not null ? $"Ask {here.BotName}" : chosen is not null ? $"Ask {chosen.Name}" : "Ask a question";
 
@@ -78,6 +75,10 @@ public sealed partial class ChatView
             conversationLoading = LoadConversationAsync();
             await conversationLoading;
         }
+        else if (MessageId is not null && MessageId != wentTo)
+        {
+            await GoToMessageAsync();
+        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -89,31 +90,33 @@ public sealed partial class ChatView
             handle = await module.InvokeAsync<IJSObjectReference>("attach", root, self);
             StateHasChanged();
         }
-
-        if (focusRename && renaming is not null)
-        {
-            focusRename = false;
-            await renameInput.FocusAsync();
-        }
     }
 
     private async Task LoadListAsync()
     {
-        var page = await Conversations.ListAsync(null, leaving.Token);
+        var page = await Conversations.ListAsync(filter, null, leaving.Token);
         listProblem = page.Problem;
         if (page.Succeeded)
         {
             conversations.Clear();
             conversations.AddRange(page.Value.Items);
+            if (page.Value.Next is not null && filter == new ConversationFilter() && await Conversations.ListAsync(new(Pinned: true), null, leaving.Token) is { Value: { } pinned })
+            {
+                // Those that stand on top whenever they were used last.
+                conversations.AddRange(pinned.Items.Where(c => conversations.TrueForAll(known => known.Id != c.Id)));
+            }
+
             moreConversations = page.Value.Next;
             here = conversations.Find(c => c.Id == ConversationId) ?? here;
             ChooseBot();
         }
+
+        await LoadFoldersAsync();
     }
 
     private async Task LoadMoreConversationsAsync()
     {
-        var page = await Conversations.ListAsync(moreConversations, leaving.Token);
+        var page = await Conversations.ListAsync(filter, moreConversations, leaving.Token);
         listProblem = page.Problem;
         if (page.Succeeded)
         {
@@ -134,6 +137,8 @@ public sealed partial class ChatView
         missing = false;
         botDeleted = false;
         passage = null;
+        comparing = null;
+        treeOpen = false;
         here = conversations.Find(c => c.Id == id);
         if (id is null)
         {
@@ -171,14 +176,22 @@ public sealed partial class ChatView
 
         messages.AddRange(loaded.Value.Items.Reverse().Select(m => new ThreadMessage(m)));
         earlier = loaded.Value.Next;
-        if (IsAnswering)
-        {
-            Follow(messages[^1]);
-        }
+        FollowAll(messages);
 
         // The list was asked for at the same time; only a conversation that is not in it costs a call of its own.
         await listLoading;
         here ??= conversations.Find(c => c.Id == id) ?? (await Conversations.GetAsync(id.Value, leaving.Token)).Value;
+        if (here?.ActiveTurnId is not null && messages is [.., { IsAnswer: true, Place: not null } last])
+        {
+            await CompareAsync(last.Id, onlyIfAtOnce: true);
+        }
+
+        if (MessageId is not null)
+        {
+            await GoToMessageAsync();
+            return;
+        }
+
         await ScrollToLatestAsync();
     }
 
@@ -232,7 +245,7 @@ public sealed partial class ChatView
         await conversationLoading;
         if (here is null && chosen is not null)
         {
-            var created = await Conversations.CreateAsync(chosen.Id);
+            var created = await Conversations.CreateAsync(chosen.Id, temporary);
             if (!created.Succeeded)
             {
                 sendProblem = created.Problem;
@@ -261,7 +274,7 @@ public sealed partial class ChatView
                 return false;
             }
 
-            var created = await Conversations.CreateAsync(chosen.Id);
+            var created = await Conversations.CreateAsync(chosen.Id, temporary);
             if (!created.Succeeded)
             {
                 sendProblem = created.Problem;
@@ -269,18 +282,21 @@ public sealed partial class ChatView
             }
 
             here = created.Value;
-            Put(here);
+            if (here.ExpiresAt is null)
+            {
+                Put(here);
+            }
         }
 
         // Pressing Enter again after a lost connection is the same question, not a second one.
         var attached = tray?.Ids ?? [];
-        var asking = attached.Count == 0 ? text : $"{text}\0{string.Join(',', attached)}";
-        if (unsent is not { } last || last.Text != asking || last.Conversation != here.Id)
+        var wanted = $"{string.Join('\n', asking)}\0{string.Join(',', attached)}";
+        if (unsent is not { } last || last.Text != text || last.Conversation != here.Id || last.Models != wanted)
         {
-            unsent = (asking, here.Id, Guid.NewGuid().ToString("N"));
+            unsent = (text, here.Id, wanted, Guid.NewGuid().ToString("N"));
         }
 
-        var asked = await Conversations.AskAsync(here.Id, text, unsent.Value.Key, attached);
+        var asked = await Conversations.AskAsync(here.Id, new(text) { Models = asking.Count > 0 ? [.. asking] : null, Attachments = attached }, unsent.Value.Key);
         if (!asked.Succeeded)
         {
             botDeleted = asked.Problem.Code is ErrorCodes.BotDeleted or ErrorCodes.BotUnavailable;
@@ -296,6 +312,7 @@ public sealed partial class ChatView
         }
 
         unsent = null;
+        comparing = null;
         var turn = asked.Value;
         var seq = messages.Count == 0 ? 1 : messages[^1].Message.Seq + 1;
         if (messages.TrueForAll(m => m.Id != turn.UserMessageId))
@@ -306,6 +323,14 @@ public sealed partial class ChatView
         tray?.Clear();
 
         Answer(turn, seq + 1);
+        if (turn.Others.Count > 0)
+        {
+            comparing = [messages[^1], .. turn.Others.Select((t, i) => new ThreadMessage(Blank(t.AssistantMessageId, t, seq + 2 + i, MessageRole.Assistant, MessageStatus.Generating, "") with { RequestedModel = asking.ElementAtOrDefault(i + 1) }))];
+            comparing[0].Replace(comparing[0].Message with { RequestedModel = asking.ElementAtOrDefault(0) });
+            comparedTab = comparing[0];
+            FollowAll(comparing);
+        }
+
         if (isNew)
         {
             loadedConversation = here.Id;
@@ -335,17 +360,21 @@ public sealed partial class ChatView
     private static MessageResponse Blank(Guid id, TurnResponse turn, int seq, MessageRole role, MessageStatus status, string text) =>
         new(id, turn.ConversationId, turn.Id, seq, role, status, text, null, [], null, null, null, DateTimeOffset.UnixEpoch);
 
+    private void FollowAll(IEnumerable<ThreadMessage> those)
+    {
+        foreach (var answer in those.Where(m => m.IsGenerating))
+        {
+            Follow(answer);
+        }
+    }
+
     private void Follow(ThreadMessage answer)
     {
-        if (followedTurn == answer.Message.TurnId)
+        if (followedTurns.Add(answer.Message.TurnId))
         {
-            return;
+            following ??= CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
+            _ = FollowAsync(answer, answer.Message.TurnId, following.Token);
         }
-
-        StopFollowing();
-        followedTurn = answer.Message.TurnId;
-        following = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
-        _ = FollowAsync(answer, following.Token);
     }
 
     private void StopFollowing()
@@ -353,11 +382,11 @@ public sealed partial class ChatView
         following?.Cancel();
         following?.Dispose();
         following = null;
-        followedTurn = null;
+        followedTurns.Clear();
         stopping = false;
     }
 
-    private async Task FollowAsync(ThreadMessage answer, CancellationToken cancellationToken)
+    private async Task FollowAsync(ThreadMessage answer, Guid turnId, CancellationToken cancellationToken)
     {
         try
         {
@@ -365,7 +394,7 @@ public sealed partial class ChatView
             while (!whole)
             {
                 whole = true;
-                await foreach (var happened in Conversations.FollowAsync(answer.Message.TurnId, cancellationToken))
+                await foreach (var happened in Conversations.FollowAsync(turnId, cancellationToken))
                 {
                     if (happened is ApiProblem)
                     {
@@ -384,7 +413,7 @@ public sealed partial class ChatView
 
             await InvokeAsync(() =>
             {
-                followedTurn = null;
+                followedTurns.Remove(turnId);
                 stopping = false;
                 spoken = answer.Message.Status is MessageStatus.Complete
                     ? $"{here?.BotName} answered: {(answer.Text.Length > 600 ? answer.Text[..600] : answer.Text)}"
@@ -410,35 +439,15 @@ public sealed partial class ChatView
         }
 
         stopping = true;
-        var stopped = await Conversations.StopAsync(messages[^1].Message.TurnId);
-        if (!stopped.Succeeded)
+        foreach (var turnId in messages.Concat(comparing ?? []).Where(m => m.IsGenerating).Select(m => m.Message.TurnId).Distinct().ToList())
         {
-            stopping = false;
-            sendProblem = stopped.Problem;
+            var stopped = await Conversations.StopAsync(turnId);
+            if (!stopped.Succeeded)
+            {
+                stopping = false;
+                sendProblem = stopped.Problem;
+            }
         }
-    }
-
-    private async Task RegenerateAsync(ThreadMessage old)
-    {
-        if (sending || IsAnswering)
-        {
-            return;
-        }
-
-        sending = true;
-        sendProblem = null;
-        var asked = await Conversations.RegenerateAsync(old.Message.TurnId);
-        sending = false;
-        if (!asked.Succeeded)
-        {
-            sendProblem = asked.Problem;
-            return;
-        }
-
-        passage = null;
-        messages.RemoveAll(m => m.Id == old.Id || m.Id == asked.Value.AssistantMessageId);
-        Answer(asked.Value, old.Message.Seq);
-        await ScrollToLatestAsync();
     }
 
     private async Task ListenAsync()
@@ -466,6 +475,24 @@ public sealed partial class ChatView
         {
             case LiveEventTypes.ConversationChanged when live.Data.Deserialize<ConversationResponse>(ApiTransport.Json) is { } conversation:
                 Put(conversation);
+                if (conversation.Id == loadedConversation && !sending && comparing is null && conversation.CurrentMessageId is { } current && messages.LastOrDefault()?.Id != current)
+                {
+                    await ReloadPathAsync();
+                }
+
+                break;
+            case LiveEventTypes.ConversationDeleted when live.Data.Deserialize<ConversationDeletedEvent>(ApiTransport.Json) is { } deleted:
+                conversations.RemoveAll(c => c.Id == deleted.Id);
+                if (deleted.Id == loadedConversation)
+                {
+                    StopFollowing();
+                    messages.Clear();
+                    (comparing, here, missing) = (null, null, true);
+                }
+
+                break;
+            case LiveEventTypes.FoldersChanged:
+                await LoadFoldersAsync();
                 break;
             case LiveEventTypes.MessageChanged when live.Data.Deserialize<MessageResponse>(ApiTransport.Json) is { } message && message.ConversationId == loadedConversation:
                 Put(message);
@@ -486,90 +513,40 @@ public sealed partial class ChatView
     }
 
     /// <summary>Brings what was missed without taking away what is on the screen.</summary>
-    private async Task RefreshMessagesAsync()
-    {
-        var id = loadedConversation;
-        var page = await Conversations.MessagesAsync(id!.Value, null, leaving.Token);
-        if (page.Succeeded && id == loadedConversation)
-        {
-            foreach (var message in page.Value.Items.Reverse())
-            {
-                Put(message);
-            }
-        }
-    }
+    private Task RefreshMessagesAsync() => ReloadPathAsync();
 
     private void Put(ConversationResponse conversation)
     {
         conversations.RemoveAll(c => c.Id == conversation.Id);
-        var at = conversations.FindIndex(c => c.UpdatedAt <= conversation.UpdatedAt);
-        conversations.Insert(at < 0 ? conversations.Count : at, conversation);
+        if (Belongs(conversation))
+        {
+            var at = conversations.FindIndex(c => c.UpdatedAt <= conversation.UpdatedAt);
+            conversations.Insert(at < 0 ? conversations.Count : at, conversation);
+        }
+
         if (conversation.Id == loadedConversation || conversation.Id == here?.Id)
         {
             here = conversation;
         }
     }
 
+    /// <summary>What is said elsewhere in the tree changes nothing here; what is new on this branch comes with the conversation's own change.</summary>
     private void Put(MessageResponse message)
     {
-        var known = messages.Find(m => m.Id == message.Id);
-        if (known is null)
+        // While an answer is followed, its own stream is ahead of this.
+        foreach (var known in messages.Concat(comparing ?? []).Where(m => m.Id == message.Id && !(m.IsGenerating && followedTurns.Contains(m.Message.TurnId))).ToList())
         {
-            // A new answer to the same question takes the old one's place.
-            messages.RemoveAll(m => m.Message.Seq == message.Seq && m.Message.Role == message.Role && m.Id != message.Id && !m.IsGenerating);
-            known = new(message);
-            var at = messages.FindIndex(m => m.Message.Seq > message.Seq);
-            messages.Insert(at < 0 ? messages.Count : at, known);
-        }
-        else if (!(known.IsGenerating && followedTurn == known.Message.TurnId))
-        {
-            // While the answer is followed, its own stream is ahead of this.
             known.Replace(message);
-        }
-
-        if (known.IsGenerating && known == messages[^1])
-        {
-            Follow(known);
-        }
-    }
-
-    private void StartRename(ConversationResponse conversation)
-    {
-        renaming = conversation.Id;
-        deleting = null;
-        newTitle = conversation.Title ?? "";
-        focusRename = true;
-    }
-
-    private void RenameKey(KeyboardEventArgs key)
-    {
-        if (key.Key == "Escape")
-        {
-            renaming = null;
-        }
-    }
-
-    private async Task RenameAsync()
-    {
-        if (renaming is not { } id || newTitle.Trim() is not { Length: > 0 } title)
-        {
-            renaming = null;
-            return;
-        }
-
-        var renamed = await Conversations.RenameAsync(id, title);
-        renaming = null;
-        listProblem = renamed.Problem;
-        if (renamed.Succeeded)
-        {
-            Put(renamed.Value);
+            if (known.IsGenerating)
+            {
+                Follow(known);
+            }
         }
     }
 
     private async Task DeleteAsync(Guid id)
     {
         var deleted = await Conversations.DeleteAsync(id);
-        deleting = null;
         if (!deleted.Succeeded && !deleted.Problem.IsNotFound)
         {
             listProblem = deleted.Problem;
@@ -587,19 +564,20 @@ public sealed partial class ChatView
     [JSInvokable]
     public void OpenCitation(Guid messageId, int number)
     {
-        passage = messages.Find(m => m.Id == messageId)?.PassageOf(number) ?? passage;
+        passage = messages.Concat(comparing ?? []).FirstOrDefault(m => m.Id == messageId)?.PassageOf(number) ?? passage;
         StateHasChanged();
     }
 
     /// <summary>From js/chat.js: the Markdown to copy.</summary>
     [JSInvokable]
-    public string TextOf(Guid messageId) => messages.Find(m => m.Id == messageId)?.Text ?? "";
+    public string TextOf(Guid messageId) => messages.Concat(comparing ?? []).FirstOrDefault(m => m.Id == messageId)?.Text ?? "";
 
     [JSInvokable]
     public void Escape()
     {
         passage = null;
         listOpen = false;
+        treeOpen = false;
         StateHasChanged();
     }
 

@@ -35,6 +35,11 @@ public sealed class ThreadMessage
 
     public bool HasSources { get; private set; }
 
+    /// <summary>From 1, of how many; null: it stands alone.</summary>
+    public (int At, int Of)? Place => Message.Siblings is { Count: > 1 } all && all.ToList().IndexOf(Id) is >= 0 and var at ? (at + 1, all.Count) : null;
+
+    public Guid? Beside(int step) => Place is { } place && place.At - 1 + step is var at && at >= 0 && at < place.Of ? Message.Siblings![at] : null;
+
     public SwitchedEvent? Switched { get; private set; }
 
     public string? Tool { get; private set; }
@@ -53,7 +58,8 @@ public sealed class ThreadMessage
 
     public void Replace(MessageResponse message)
     {
-        Message = message;
+        // What tells of one message does not say what stands beside it.
+        Message = message with { Siblings = message.Siblings ?? Message.Siblings };
         text = message.Text;
         ConnectionLost = false;
         Tool = null;
@@ -95,10 +101,10 @@ public sealed class ThreadMessage
                 ConnectionLost = state is Clients.StreamState.Lost;
                 break;
             case DoneEvent done:
-                Replace(done.Message);
+                Replace(done.Message with { Rating = Message.Rating });
                 return true;
             case FailedEvent failed:
-                Replace(failed.Message);
+                Replace(failed.Message with { Rating = Message.Rating });
                 return true;
             default:
                 if (!isTool)

@@ -21,6 +21,7 @@ internal static class Program
           pdf --api <url> [--file <path> | --pages 100] [--worker-pid <pid>]
           search --api <url> [--chunks 20000] [--queries 200] [--concurrency 1, then 4]
           accounts --api <url> [--seconds 5] [--concurrency 8] [--rounds 4]
+          budgets --database <connection string> [--seconds 5]
           startup (--health <url> | --until <text>) [--runs 1] -- <command line>
 
         Deterministic inputs:
@@ -42,6 +43,7 @@ internal static class Program
                 ["pdf", .. var rest] => await PdfScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["search", .. var rest] => await SearchScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["accounts", .. var rest] => await AccountsScenario.RunAsync(rest, Interruptible(interrupted)),
+                ["budgets", .. var rest] => await BudgetsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["startup", .. var rest] => await StartupScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["generate-pdf", .. var rest] => await Generation.PdfAsync(rest),
                 ["generate-documents", .. var rest] => await Generation.DocumentsAsync(rest),

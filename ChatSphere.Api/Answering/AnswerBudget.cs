@@ -188,6 +188,18 @@ internal sealed class SettleBudget(IBudgets budgets, ModelCosts costs) : IFinish
 
     private BudgetSpent? SpentOn(EndedAnswer ended, string text)
     {
+        // By model, where it is known which were asked: each has its price, and what went by a key of the asker's own cost the deployment nothing.
+        var asked = ended.Draft.Route.Steps.Where(s => s.InputTokens + s.OutputTokens > 0 && s.Model != ModelCatalogue.Extractive).ToList();
+        if (asked.Count > 0)
+        {
+            var ours = asked.Where(s => !s.OwnKey).ToList();
+            var known = ours.Select(s => costs.CostOf(s.Model, s.InputTokens, s.OutputTokens)).OfType<decimal>().ToList();
+            decimal? cost = known.Count > 0 || ours.Count == 0 ? known.Sum() : null;
+            return new(
+                ended.Finished?.Model ?? asked[^1].Model, asked[^1].Connection, ours.Sum(s => (long)s.InputTokens), ours.Sum(s => (long)s.OutputTokens), cost, cost is null ? null : costs.Currency,
+                ended.Finished?.Estimated ?? true);
+        }
+
         if (ended.Finished is { } finished)
         {
             return costs.Spent(finished.Model, finished.InputTokens, finished.OutputTokens, finished.Estimated);

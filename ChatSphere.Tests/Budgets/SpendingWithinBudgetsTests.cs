@@ -2,6 +2,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Budgets;
 using ChatSphere.Tests.Chat;
 using ChatSphere.Tests.Knowledge;
+using ChatSphere.Worker.Modules.Budgets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -189,6 +190,24 @@ public sealed class SpendingWithinBudgetsTests(KnowledgeDatabase database)
         Assert.Null(await AskAsync(node, b => b.ReserveAsync(claim, Stop)));
         Assert.True(await AskAsync(node, b => b.SettleAsync(claim.Id, Spent(-500, -500, -5), Stop)));
         Assert.Equal((0L, 0L), await TokensAsync(BudgetScope.Account, _account, BudgetPeriod.Day));
+    }
+
+    [Fact]
+    public async Task What_nobody_will_settle_is_freed_after_its_time_by_whichever_worker_comes_first()
+    {
+        await LimitAsync(BudgetScope.Account, _account, tokens: 1_000);
+        using var node = await NodeAsync();
+        Assert.Null(await AskAsync(node, b => b.ReserveAsync(Claim(300, 200) with { Lasts = TimeSpan.FromMinutes(-1) }, Stop)));
+        var alive = Claim(200, 100);
+        Assert.Null(await AskAsync(node, b => b.ReserveAsync(alive, Stop)));
+        using var one = await database.ProcessAsync(b => BudgetsModule.AddBudgets(b));
+        using var other = await database.ProcessAsync(b => BudgetsModule.AddBudgets(b));
+        var sweepers = new[] { one, other }.Select(w => ActivatorUtilities.CreateInstance<KeepBudgets>(w.Services)).ToList();
+        var freed = await Task.WhenAll(sweepers.Concat(sweepers).Select(s => s.FreeAbandonedAsync(Stop)));
+        Assert.Equal(1, freed.Sum());
+        Assert.Equal((0L, 300L), await TokensAsync(BudgetScope.Account, _account, BudgetPeriod.Day));
+        Assert.True(await AskAsync(node, b => b.SettleAsync(alive.Id, Spent(200, 50, null), Stop)));
+        Assert.Equal((250L, 0L), await TokensAsync(BudgetScope.Account, _account, BudgetPeriod.Day));
     }
 
     [Fact]

@@ -22,5 +22,5 @@ public sealed class BudgetsClient(ApiCalls api)
 
     public Task<ApiResult<UsageReportResponse>> UsageOfAllAsync(UsageBy by, DateOnly? from, DateOnly? to) => api.GetAsync<UsageReportResponse>("v1/admin/usage" + Range(by, from, to));
 
-    private static string Range(UsageBy by, DateOnly? from, DateOnly? to) => ApiCalls.Query(("by", by), ("from", from?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)), ("to", to?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+    private static string Range(UsageBy by, DateOnly? from, DateOnly? to) => ApiCalls.Query(("by", by.ToString().ToLowerInvariant()), ("from", from?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)), ("to", to?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -20,6 +20,8 @@ internal static class UsageReports
 
     private static readonly string[] Columns = ["key", "name", "answers", "input_tokens", "output_tokens", "cost", "currency", "without_price"];
 
+    private sealed record Sums(string Key, long Answers, long InputTokens, long OutputTokens, decimal Cost, long Unpriced);
+
     private enum Whose
     {
         All,
@@ -28,11 +30,13 @@ internal static class UsageReports
     }
 
     public static async Task<IResult> MineAsync(
-        CurrentUser user, ChatSphereDb db, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, UsageBy by = UsageBy.Day) =>
-        by is UsageBy.Account ? Problems.Invalid("by", "day, model or bot.") : await ReportAsync(Whose.Account, user.AccountId, user.AccountId, from, to, by, db, costs, time, cancellationToken);
+        CurrentUser user, ChatSphereDb db, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, string by = "day") =>
+        Find(by) is { } wanted and not UsageBy.Account
+            ? await ReportAsync(Whose.Account, user.AccountId, user.AccountId, from, to, wanted, db, costs, time, cancellationToken)
+            : Problems.Invalid("by", "day, model or bot.");
 
     public static async Task<IResult> OfBotAsync(
-        Guid botId, CurrentUser user, ChatSphereDb db, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, UsageBy by = UsageBy.Day)
+        Guid botId, CurrentUser user, ChatSphereDb db, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, string by = "day")
     {
         if (!await db.Bots.OwnedBy(user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
         {
@@ -40,12 +44,14 @@ internal static class UsageReports
         }
 
         // Who asks is not the owner's to know.
-        return by is UsageBy.Account or UsageBy.Bot ? Problems.Invalid("by", "day or model.") : await ReportAsync(Whose.Bot, botId, user.AccountId, from, to, by, db, costs, time, cancellationToken);
+        return Find(by) is { } wanted and (UsageBy.Day or UsageBy.Model)
+            ? await ReportAsync(Whose.Bot, botId, user.AccountId, from, to, wanted, db, costs, time, cancellationToken)
+            : Problems.Invalid("by", "day or model.");
     }
 
     /// <param name="format"><c>json</c> or <c>csv</c>.</param>
     public static async Task<IResult> OfAllAsync(
-        CurrentUser user, ChatSphereDb db, ModelCosts costs, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, UsageBy by = UsageBy.Account,
+        CurrentUser user, ChatSphereDb db, ModelCosts costs, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken, DateOnly? from = null, DateOnly? to = null, string by = "account",
         string format = "json")
     {
         if (format is not ("json" or "csv"))
@@ -53,7 +59,12 @@ internal static class UsageReports
             return Problems.Invalid("format", "Ask for json or csv.");
         }
 
-        var result = await ReportAsync(Whose.All, Guid.Empty, null, from, to, by, db, costs, time, cancellationToken);
+        if (Find(by) is not { } wanted)
+        {
+            return Problems.Invalid("by", "account, bot, model or day.");
+        }
+
+        var result = await ReportAsync(Whose.All, Guid.Empty, null, from, to, wanted, db, costs, time, cancellationToken);
         if (format == "json" || result is not Ok<UsageReportResponse> { Value: { } report })
         {
             return result;
@@ -73,6 +84,8 @@ internal static class UsageReports
         return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", string.Create(CultureInfo.InvariantCulture, $"usage-{report.From:yyyyMMdd}-{report.To:yyyyMMdd}.csv"));
     }
 
+    private static UsageBy? Find(string by) => by switch { "day" => UsageBy.Day, "model" => UsageBy.Model, "bot" => UsageBy.Bot, "account" => UsageBy.Account, _ => null };
+
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="reader">Names of bots that this account may not see stay unsaid; null: all are said.</param>
@@ -88,23 +101,15 @@ internal static class UsageReports
         }
 
         var (begin, end) = (new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero), new DateTimeOffset(last.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero));
-        var entries = db.UsageEntries.AsNoTracking().Where(e => e.At >= begin && e.At < end);
-        entries = whose switch { Whose.Account => entries.Where(e => e.AccountId == id), Whose.Bot => entries.Where(e => e.BotId == id), _ => entries };
-        var rows = by switch
-        {
-            UsageBy.Day => (await entries.GroupBy(e => e.At.UtcDateTime.Date)
-                .Select(g => new { g.Key, Answers = g.LongCount(), Input = g.Sum(e => e.InputTokens), Output = g.Sum(e => e.OutputTokens), Cost = g.Sum(e => e.Cost) ?? 0, Unpriced = g.LongCount(e => e.Cost == null) })
-                .OrderBy(g => g.Key).Take(MaxRows).ToListAsync(cancellationToken))
-                .ConvertAll(g => new UsageRow(g.Key.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), null, g.Answers, g.Input, g.Output, g.Cost, g.Unpriced)),
-            UsageBy.Model => (await entries.GroupBy(e => e.Model)
-                .Select(g => new { g.Key, Answers = g.LongCount(), Input = g.Sum(e => e.InputTokens), Output = g.Sum(e => e.OutputTokens), Cost = g.Sum(e => e.Cost) ?? 0, Unpriced = g.LongCount(e => e.Cost == null) })
-                .OrderByDescending(g => g.Cost).ThenByDescending(g => g.Input + g.Output).Take(MaxRows).ToListAsync(cancellationToken))
-                .ConvertAll(g => new UsageRow(g.Key ?? "", null, g.Answers, g.Input, g.Output, g.Cost, g.Unpriced)),
-            _ => (await entries.GroupBy(e => by == UsageBy.Bot ? e.BotId : e.AccountId)
-                .Select(g => new { g.Key, Answers = g.LongCount(), Input = g.Sum(e => e.InputTokens), Output = g.Sum(e => e.OutputTokens), Cost = g.Sum(e => e.Cost) ?? 0, Unpriced = g.LongCount(e => e.Cost == null) })
-                .OrderByDescending(g => g.Cost).ThenByDescending(g => g.Input + g.Output).Take(MaxRows).ToListAsync(cancellationToken))
-                .ConvertAll(g => new UsageRow(g.Key?.ToString() ?? "", null, g.Answers, g.Input, g.Output, g.Cost, g.Unpriced)),
-        };
+        var (whoseName, byName) = (whose.ToString(), by.ToString());
+        var sums = await db.Database.SqlQuery<Sums>($"""
+            select case {byName} when 'Day' then to_char(e.at at time zone 'UTC', 'YYYY-MM-DD') when 'Model' then coalesce(e.model, '') when 'Bot' then coalesce(e.bot_id::text, '') else coalesce(e.account_id::text, '') end as "Key",
+                count(*) as "Answers", sum(e.input_tokens)::bigint as "InputTokens", sum(e.output_tokens)::bigint as "OutputTokens", coalesce(sum(e.cost), 0) as "Cost", count(*) filter (where e.cost is null) as "Unpriced"
+            from ai.usage_entries e
+            where e.at >= {begin} and e.at < {end} and case {whoseName} when 'Account' then e.account_id = {id} when 'Bot' then e.bot_id = {id} else true end
+            group by 1 order by case when {byName} = 'Day' then 0 else -coalesce(sum(e.cost), 0) end, case when {byName} = 'Day' then 0 else -sum(e.input_tokens + e.output_tokens) end, 1 limit {MaxRows}
+            """).ToListAsync(cancellationToken);
+        var rows = sums.ConvertAll(s => new UsageRow(s.Key, null, s.Answers, s.InputTokens, s.OutputTokens, s.Cost, s.Unpriced));
         if (by is UsageBy.Bot or UsageBy.Account)
         {
             rows = await NamedAsync(rows, by, reader, db, cancellationToken);

@@ -24,7 +24,9 @@ internal static class CreateProvider
         CreateProviderRequest request, CurrentUser user, ChatSphereDb db, ProviderChange change, ProviderConnections connections, IOptions<AiOptions> options, TimeProvider time, CancellationToken cancellationToken) =>
         options.Value.OwnKeys
             ? await CreateAsync(request with { SkipTest = false }, user.AccountId, db, change, connections, time, cancellationToken)
-            : Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.OwnKeysOff, "Keys of one's own are not used here.");
+            : OwnKeysOff();
+
+    public static ProblemHttpResult OwnKeysOff() => Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.OwnKeysOff, "Keys of one's own are not used here.");
 
     private static async Task<Results<Created<ProviderResponse>, ProblemHttpResult>> CreateAsync(
         CreateProviderRequest request, Guid? ownerId, ChatSphereDb db, ProviderChange change, ProviderConnections connections, TimeProvider time, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using ChatSphere.Contracts.Models;
 using ChatSphere.Data;
 using ChatSphere.Data.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace ChatSphere.Api.Modules.Models;
 
@@ -17,8 +18,12 @@ internal static class ListProviders
         return TypedResults.Ok<ProviderResponse[]>([.. models.Configured.Where(c => c.Settings is not null).Select(ProviderResponses.From), .. added]);
     }
 
-    public static async Task<Ok<ProviderResponse[]>> MineAsync(CurrentUser user, ChatSphereDb db, CancellationToken cancellationToken) =>
-        TypedResults.Ok<ProviderResponse[]>([.. await ProviderResponses.ListAsync(db, db.ProviderConnections.OwnedBy(user.AccountId), [], cancellationToken)]);
+    /// <summary>Who has some still sees them, and may remove them, where they are used no longer.</summary>
+    public static async Task<Results<Ok<ProviderResponse[]>, ProblemHttpResult>> MineAsync(CurrentUser user, ChatSphereDb db, IOptions<AiOptions> options, CancellationToken cancellationToken)
+    {
+        ProviderResponse[] mine = [.. await ProviderResponses.ListAsync(db, db.ProviderConnections.OwnedBy(user.AccountId), [], cancellationToken)];
+        return options.Value.OwnKeys || mine.Length > 0 ? TypedResults.Ok(mine) : CreateProvider.OwnKeysOff();
+    }
 }
 
 internal static class GetProvider

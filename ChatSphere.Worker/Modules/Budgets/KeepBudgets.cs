@@ -17,7 +17,7 @@ public sealed class BudgetOptions
 /// <summary>
 /// Frees what answers reserved that nobody will settle any more, and removes what is too old: entries, counters of periods long past, budgets of bots that are gone.
 /// </summary>
-internal sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<BudgetOptions> options, TimeProvider time, ILogger<KeepBudgets> logger) : BackgroundService
+public sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<BudgetOptions> options, TimeProvider time, ILogger<KeepBudgets> logger) : BackgroundService
 {
     private static readonly TimeSpan Each = TimeSpan.FromMinutes(1);
 
@@ -42,7 +42,7 @@ internal sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<Budg
     }
 
     /// <summary>Nothing is known of these, so nothing is counted. Those of turns that live, or that the Api's own sweeper ends with their text, are not among them.</summary>
-    internal async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
+    public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
     {
         var ids = new List<Guid>();
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -67,7 +67,7 @@ internal sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<Budg
         return freed;
     }
 
-    internal async Task PruneAsync(CancellationToken cancellationToken)
+    public async Task PruneAsync(CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         await using var command = source.CreateCommand("""

@@ -29,6 +29,19 @@ document.addEventListener("click", event => {
   }
 });
 
+// A menu that opens upwards opens where there is more room, and is never longer than that.
+document.addEventListener("toggle", event => {
+  const menu = event.target;
+  if (!(menu instanceof HTMLDetailsElement) || !menu.open || !menu.classList.contains("menu-up")) return;
+  const place = menu.getBoundingClientRect();
+  const bar = document.querySelector("header.bar")?.getBoundingClientRect().bottom ?? 0;
+  const above = place.top - bar;
+  const below = innerHeight - place.bottom;
+  menu.classList.toggle("menu-down", below > above);
+  const sheet = menu.querySelector(".menu-sheet");
+  if (sheet) sheet.style.maxHeight = `${Math.max(120, Math.min(352, Math.max(above, below) - 16))}px`;
+}, true);
+
 document.addEventListener("keydown", event => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");

@@ -7,7 +7,4 @@ public static partial class AuditActions
 
     /// <summary>What holds for a model. Target kind <c>model</c>. Details: <c>model</c> and what is set.</summary>
     public const string ModelChanged = "models.model_changed";
-
-    /// <summary>Another embedding model was chosen. Details: <c>from</c>, <c>to</c>.</summary>
-    public const string EmbeddingChanged = "models.embedding_changed";
 }

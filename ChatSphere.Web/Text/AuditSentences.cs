@@ -70,6 +70,17 @@ public static class AuditSentences
             "privacy.hold_lifted" => $"lifted a hold on {target}",
             "subscription.changed" => $"changed the plan of {target}",
             "plans.changed" => "changed the plans",
+            "bot.shared" => $"shared the bot {target}",
+            "bot.unshared" => $"took back a share of the bot {target}",
+            "bot.publish_forced" => $"published a version of the bot {target} although its tests did not pass",
+            "budget.changed" => e.TargetId is null ? "changed what everybody may spend" : $"changed what {target} may spend",
+            "budget.usage_exported" => "exported who used how much",
+            "conversation.published" => "made a link by which a chat can be read",
+            "conversation.unpublished" => "took back a link to a chat",
+            "models.provider_changed" => $"changed the connection {target} to a provider of models",
+            "models.model_changed" => $"changed what holds for the model {target}",
+            "tools.program_added" => $"let the program {target} serve tools",
+            "tools.program_removed" => $"took away the program {target}",
             _ => e.TargetKind is null ? e.Action : $"{e.Action} · {e.TargetKind} {target}",
         };
     }

@@ -74,6 +74,7 @@ public sealed partial class BranchingAChatJourney(RunningSystem system)
         Assert.Contains("noindex", response.Headers["x-robots-tag"], StringComparison.Ordinal);
         await Expect(bob.Locator(".said-text")).ToHaveTextAsync([Roses(), Compost()]);
         Assert.Equal(0, await bob.Locator("script, form, button:not(.cite):not(.code-copy)").CountAsync());
+        Assert.Equal("grid", await bob.Locator(".shared").First.EvaluateAsync<string>("e => getComputedStyle(e).display"));
         await KeepAsync(bob, "shared-chat");
         await ann.GotoAsync(new Uri(web, "/settings/chats").ToString());
         await KeepAsync(ann, "chats-and-links");

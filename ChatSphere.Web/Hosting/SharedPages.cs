@@ -6,7 +6,7 @@ namespace ChatSphere.Web.Hosting;
 
 /// <summary>
 /// What a link to a conversation shows, to anybody. What stands in it was written by somebody whom the reader need not trust, so the page is a dead one: no scripts, no forms,
-/// nothing from elsewhere, an origin of its own.
+/// nothing from elsewhere. It keeps the site's origin, because its style sheet is for that only; without scripts nothing can make use of it.
 /// </summary>
 public static class SharedPages
 {
@@ -14,7 +14,7 @@ public static class SharedPages
     {
         var shared = await conversations.SharedAsync(token, context.RequestAborted);
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-same-origin";
         headers["X-Robots-Tag"] = "noindex, nofollow, noarchive";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";

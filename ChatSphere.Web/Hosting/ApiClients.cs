@@ -35,7 +35,6 @@ public static class ApiClients
         services.AddMemoryCache();
         services.AddSingleton<PolicyTexts>();
         services.AddScoped<ContextClient>();
-        services.AddScoped<AiHelpClient>();
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<PromptsClient>();

@@ -7,21 +7,11 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace ChatSphere.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class Communities : Migration
+    public partial class CommunitiesCore : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "own_keys",
-                schema: "plans",
-                table: "plans");
-
-            migrationBuilder.DropColumn(
-                name: "group_ids",
-                schema: "ai",
-                table: "budget_reservations");
-
             migrationBuilder.EnsureSchema(
                 name: "communities");
 

@@ -40,7 +40,8 @@ public sealed class Seats(ChatSphereDb db, ServerSnapshots snapshots, TimeProvid
     public async Task<ServerSeat?> InServerAsync(Guid memberId, Guid serverId, CancellationToken cancellationToken)
     {
         var row = await db.Database.SqlQuery<ServerRow>($"""
-            select s.rights_version, m.nickname, m.timed_out_until, array(select r.role_id from communities.member_roles r where r.server_id = s.id and r.member_id = m.member_id) as role_ids
+            select s.rights_version as "RightsVersion", m.nickname as "Nickname", m.timed_out_until as "TimedOutUntil",
+                   array(select r.role_id from communities.member_roles r where r.server_id = s.id and r.member_id = m.member_id) as "RoleIds"
             from communities.servers s join communities.server_members m on m.server_id = s.id and m.member_id = {memberId}
             where s.id = {serverId} and (s.delete_after is null or s.owner_id = {memberId})
             """).SingleOrDefaultAsync(cancellationToken);
@@ -57,10 +58,12 @@ public sealed class Seats(ChatSphereDb db, ServerSnapshots snapshots, TimeProvid
     {
         // The join of members, or that of participants, decides; a bot's name is in its own table.
         var row = await db.Database.SqlQuery<ChannelRow>($"""
-            select c.id, c.server_id, c.kind, c.parent_id, c.name, c.slow_mode_seconds, c.archived_at, c.locked_at, c.is_encrypted,
-                   coalesce((select a.display_name from accounts.accounts a where a.id = {memberId}), (select b.name from bots.bots b where b.id = {memberId}), '') as author_name,
-                   left(coalesce((select p.avatar_sha256 from people.profiles p where p.account_id = {memberId}), (select b.avatar_sha256 from bots.bots b where b.id = {memberId})), 16) as avatar_version,
-                   s.rights_version, m.nickname, m.timed_out_until, array(select r.role_id from communities.member_roles r where r.server_id = c.server_id and r.member_id = {memberId}) as role_ids
+            select c.id as "Id", c.server_id as "ServerId", c.kind as "Kind", c.parent_id as "ParentId", c.name as "Name", c.slow_mode_seconds as "SlowModeSeconds",
+                   c.archived_at as "ArchivedAt", c.locked_at as "LockedAt", c.is_encrypted as "IsEncrypted",
+                   coalesce((select a.display_name from accounts.accounts a where a.id = {memberId}), (select b.name from bots.bots b where b.id = {memberId}), '') as "AuthorName",
+                   left(coalesce((select p.avatar_sha256 from people.profiles p where p.account_id = {memberId}), (select b.avatar_sha256 from bots.bots b where b.id = {memberId})), 16) as "AvatarVersion",
+                   s.rights_version as "RightsVersion", m.nickname as "Nickname", m.timed_out_until as "TimedOutUntil",
+                   array(select r.role_id from communities.member_roles r where r.server_id = c.server_id and r.member_id = {memberId}) as "RoleIds"
             from communities.channels c
             left join communities.servers s on s.id = c.server_id and s.delete_after is null
             left join communities.server_members m on m.server_id = s.id and m.member_id = {memberId}

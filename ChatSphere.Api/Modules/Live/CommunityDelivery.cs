@@ -76,6 +76,9 @@ internal sealed partial class CommunityDelivery(
     private sealed class Progress
     {
         public long Last { get; set; }
+
+        /// <summary>The first that this node heard of. What came before may still be under way from other nodes.</summary>
+        public required long First { get; init; }
         public SortedDictionary<long, CommunityEvent> Early { get; } = [];
         public CommunityEvent? Latest { get; set; }
     }
@@ -224,11 +227,16 @@ internal sealed partial class CommunityDelivery(
                 return;
             }
 
-            lane.Channels[channelId] = progress = new Progress { Last = change - 1 };
+            lane.Channels[channelId] = progress = new Progress { First = change, Last = change - 1 };
         }
 
         if (change <= progress.Last)
         {
+            if (change < progress.First && !isHint)
+            {
+                await DeliverAsync(lane, happened, Numbered(happened, change, change - 1, happened.Data), cancellationToken);
+            }
+
             return;
         }
 
@@ -299,9 +307,11 @@ internal sealed partial class CommunityDelivery(
     {
         var after = progress.Last;
         progress.Last = change;
-        await DeliverAsync(
-            lane, happened, string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"channelId":"{{happened.ChannelId}}","change":{{change}},"after":{{after}},"message":{{message}}}"""), cancellationToken);
+        await DeliverAsync(lane, happened, Numbered(happened, change, after, message), cancellationToken);
     }
+
+    private static string Numbered(CommunityEvent happened, long change, long after, string message) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"channelId":"{{happened.ChannelId}}","change":{{change}},"after":{{after}},"message":{{message}}}""");
 
     private async ValueTask DeliverAsync(Lane lane, CommunityEvent happened, string data, CancellationToken cancellationToken)
     {

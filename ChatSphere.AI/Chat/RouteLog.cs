@@ -21,8 +21,9 @@ public sealed class RouteLog
     }
 
     /// <summary>Rounds with tools are calls of their own but one step.</summary>
-    internal void Add(RouteStep step)
+    public void Add(RouteStep step)
     {
+        ArgumentNullException.ThrowIfNull(step);
         lock (_lock)
         {
             if (step.Outcome is RouteOutcomes.Answered && _steps.Count > 0 && _steps[^1] is { Outcome: RouteOutcomes.Answered } last && (last.Model, last.Connection) == (step.Model, step.Connection))
@@ -37,6 +38,11 @@ public sealed class RouteLog
             else if (_steps.Count < MaxSteps)
             {
                 _steps.Add(step);
+            }
+            else if (_steps.FindLastIndex(s => (s.Model, s.OwnKey) == (step.Model, step.OwnKey)) is var at and >= 0)
+            {
+                // The route is long enough to be read; what it cost still counts.
+                _steps[at] = _steps[at] with { InputTokens = _steps[at].InputTokens + step.InputTokens, OutputTokens = _steps[at].OutputTokens + step.OutputTokens };
             }
         }
     }

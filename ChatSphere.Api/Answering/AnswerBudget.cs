@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
@@ -17,9 +15,9 @@ namespace ChatSphere.Api.Answering;
 
 /// <summary>
 /// Room in the budgets for an answer, before anything of it is stored or asked (docs/budgets.md). Settled by <see cref="SettleBudget"/> when the answer ends, by
-/// <see cref="AbandonedBudget"/> when its node dies, and where there is no draft by <see cref="WatchAsync"/>.
+/// <see cref="AbandonedBudget"/> when its node dies, and where there is no draft by <see cref="UnkeptAnswers"/>.
 /// </summary>
-internal sealed class AnswerBudget(ChatSphereDb db, IBudgets budgets, ModelCosts costs, IServiceScopeFactory scopes, IOptions<AiOptions> options)
+internal sealed class AnswerBudget(ChatSphereDb db, IBudgets budgets, ModelCosts costs, IOptions<AiOptions> options)
 {
     /// <summary>The platform's rules around every prompt, with some to spare.</summary>
     private const int Around = 400;
@@ -67,38 +65,12 @@ internal sealed class AnswerBudget(ChatSphereDb db, IBudgets budgets, ModelCosts
     public Task<bool> SettleAsync(Guid id, string model, long? inputTokens, bool estimated, CancellationToken cancellationToken) =>
         budgets.SettleAsync(id, inputTokens is null ? null : costs.Spent(model, inputTokens, 0, estimated), cancellationToken);
 
-    /// <summary>Passes the events of an answer without a draft on, and settles it when they end, also when the caller goes away.</summary>
-    public async IAsyncEnumerable<AnswerEvent> WatchAsync(Guid id, string model, IAsyncEnumerable<AnswerEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        AnswerFinished? finished = null;
-        var text = new StringBuilder();
-        try
-        {
-            await foreach (var e in events.WithCancellation(cancellationToken))
-            {
-                finished = e as AnswerFinished ?? finished;
-                text.Append((e as AnswerDelta)?.Text);
-                yield return e;
-            }
-        }
-        finally
-        {
-            var spent = finished is not null ? costs.Spent(finished.Model, finished.InputTokens, finished.OutputTokens, finished.Estimated)
-                : text.Length > 0 ? costs.Spent(model, null, TokenEstimate.Of(text.ToString()), estimated: true)
-                : null;
-
-            // The request's own scope may be gone with the request.
-            await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<IBudgets>().SettleAsync(id, spent, CancellationToken.None);
-        }
-    }
-
     private async Task<SpendingRefusal?> ReserveAsync(Guid id, SpendingKind kind, Guid askerId, Bot? bot, CostEstimate estimate, CancellationToken cancellationToken)
     {
         var claim = new BudgetClaim(
             id, kind, askerId, bot?.Id, estimate.Model, estimate.InputTokens, estimate.OutputTokens, estimate.Money ?? 0, (options.Value.AnswerTimeout * 2) + TimeSpan.FromMinutes(5));
         return await budgets.ReserveAsync(claim, cancellationToken) is { } refusal
-            ? new(refusal, refusal.Scope == BudgetScope.Account || bot?.OwnerId == askerId, refusal.InMoney ? estimate.Money ?? 0 : claim.Tokens, costs.Currency)
+            ? new(refusal, refusal.Scope == BudgetScope.Account || (refusal.Scope == BudgetScope.Bot && bot?.OwnerId == askerId), refusal.InMoney ? estimate.Money ?? 0 : claim.Tokens, costs.Currency)
             : null;
     }
 
@@ -140,7 +112,12 @@ internal sealed record SpendingRefusal(BudgetRefusal Budget, bool IsTheirs, deci
     {
         get
         {
-            var whose = Budget.Scope == BudgetScope.Bot ? IsTheirs ? "The budget that you set for this bot" : "The budget that the bot’s owner set for it" : "Your budget";
+            var whose = Budget.Scope switch
+            {
+                BudgetScope.Bot => IsTheirs ? "The budget that you set for this bot" : "The budget that the bot’s owner set for it",
+                BudgetScope.Group => "The budget that one of your groups has together",
+                _ => "Your budget",
+            };
             var span = Budget.Period == BudgetPeriod.Day ? "for today" : "for this month";
             var numbers = IsTheirs ? $" of {Amount(Budget.Limit)} has {Amount(Math.Max(0, Budget.Limit - Budget.Spent))} left, and this may take {Amount(Asked)}" : " has too little left for this";
             return Budget.NeverFits
@@ -152,21 +129,6 @@ internal sealed record SpendingRefusal(BudgetRefusal Budget, bool IsTheirs, deci
     private string Amount(decimal amount) => Budget.InMoney
         ? string.Create(CultureInfo.InvariantCulture, $"{amount:0.00####} {Currency}")
         : string.Create(CultureInfo.InvariantCulture, $"{amount:N0} tokens");
-}
-
-internal static class Spending
-{
-    /// <summary>What counts of an answer: what was done without a language model costs nothing.</summary>
-    public static BudgetSpent Spent(this ModelCosts costs, string model, long? inputTokens, long outputTokens, bool estimated)
-    {
-        if (model == ModelCatalogue.Extractive)
-        {
-            return new(model, null, 0, 0, 0, costs.Currency, estimated);
-        }
-
-        var cost = inputTokens is { } input ? costs.CostOf(model, input, outputTokens) : costs.CostOf(model, 0, outputTokens);
-        return new(model, null, inputTokens, outputTokens, cost, cost is null ? null : costs.Currency, estimated);
-    }
 }
 
 /// <summary>Settles what an answer cost with the transaction that keeps it, and writes the cost beside it.</summary>
@@ -186,28 +148,8 @@ internal sealed class SettleBudget(IBudgets budgets, ModelCosts costs) : IFinish
     /// <summary>Where there is no message to keep.</summary>
     public Task SettleAsync(EndedAnswer ended, string text, CancellationToken cancellationToken) => budgets.SettleAsync(ended.Draft.Id, SpentOn(ended, text), cancellationToken);
 
-    private BudgetSpent? SpentOn(EndedAnswer ended, string text)
-    {
-        // By model, where it is known which were asked: each has its price, and what went by a key of the asker's own cost the deployment nothing.
-        var asked = ended.Draft.Route.Steps.Where(s => s.InputTokens + s.OutputTokens > 0 && s.Model != ModelCatalogue.Extractive).ToList();
-        if (asked.Count > 0)
-        {
-            var ours = asked.Where(s => !s.OwnKey).ToList();
-            var known = ours.Select(s => costs.CostOf(s.Model, s.InputTokens, s.OutputTokens)).OfType<decimal>().ToList();
-            decimal? cost = known.Count > 0 || ours.Count == 0 ? known.Sum() : null;
-            return new(
-                ended.Finished?.Model ?? asked[^1].Model, asked[^1].Connection, ours.Sum(s => (long)s.InputTokens), ours.Sum(s => (long)s.OutputTokens), cost, cost is null ? null : costs.Currency,
-                ended.Finished?.Estimated ?? true);
-        }
-
-        if (ended.Finished is { } finished)
-        {
-            return costs.Spent(finished.Model, finished.InputTokens, finished.OutputTokens, finished.Estimated);
-        }
-
-        // No word of how much: what can be seen counts, without what was there before.
-        return ended.HasWorked ? costs.Spent(costs.FirstOf(ended.Draft.Model, ended.Draft.Fallback), null, TokenEstimate.Of(text.AsSpan(Math.Min(text.Length, ended.Draft.Shown.Length))), estimated: true) : null;
-    }
+    private BudgetSpent? SpentOn(EndedAnswer ended, string text) => costs.SpentOn(
+        ended.Draft.Route.Steps, ended.Finished, ended.HasWorked ? costs.FirstOf(ended.Draft.Model, ended.Draft.Fallback) : null, text.AsSpan(Math.Min(text.Length, ended.Draft.Shown.Length)));
 }
 
 /// <summary>Settles for answers whose node died: by the text that was kept, for the provider's word will not come.</summary>

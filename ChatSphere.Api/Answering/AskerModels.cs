@@ -9,10 +9,11 @@ namespace ChatSphere.Api.Answering;
 /// <summary>What somebody may use at this moment, and has keys of their own for.</summary>
 internal sealed class AskerModels(ChatSphereDb db, IUsageGate gate, ProviderConnections connections, IOptions<AiOptions> options)
 {
-    public async Task<ModelAccess> AccessAsync(Guid accountId, CancellationToken cancellationToken) =>
-        new(await gate.AllowedModelsAsync(accountId, cancellationToken), await db.GroupMembers.Where(m => m.AccountId == accountId).Select(m => m.GroupId).ToListAsync(cancellationToken));
-
-    /// <summary>None where the deployment takes no keys of one's own.</summary>
-    public async Task<IReadOnlyList<ModelConnection>> OwnAsync(Guid accountId, CancellationToken cancellationToken) =>
-        options.Value.OwnKeys ? await connections.OfAccountAsync(accountId, cancellationToken) : [];
+    /// <summary>No connections where deployment or plan take no keys of one's own.</summary>
+    public async Task<(ModelAccess Access, IReadOnlyList<ModelConnection> Own)> OfAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        var allowance = await gate.ModelsOfAsync(accountId, cancellationToken);
+        var groups = await db.GroupMembers.Where(m => m.AccountId == accountId).Select(m => m.GroupId).ToListAsync(cancellationToken);
+        return (new(allowance.Models, groups), options.Value.OwnKeys && allowance.OwnKeys ? await connections.OfAccountAsync(accountId, cancellationToken) : []);
+    }
 }

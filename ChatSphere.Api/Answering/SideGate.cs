@@ -14,7 +14,7 @@ internal sealed class SideGate(IServiceScopeFactory scopes, ModelCatalogue catal
         }
 
         await using var scope = scopes.CreateAsyncScope();
-        var access = await scope.ServiceProvider.GetRequiredService<AskerModels>().AccessAsync(askerId, cancellationToken);
+        var (access, _) = await scope.ServiceProvider.GetRequiredService<AskerModels>().OfAsync(askerId, cancellationToken);
         return catalogue.Withheld(model, access) is null
             && await scope.ServiceProvider.GetRequiredService<AnswerBudget>().ReserveAsync(callId, SpendingKind.Background, askerId, model, inputTokens, question.MaxTokens, cancellationToken) is null;
     }

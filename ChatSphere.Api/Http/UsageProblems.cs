@@ -35,6 +35,7 @@ internal static class UsageProblems
         UsageKinds.Models => $"Your plan {refusal.PlanName} does not include this model.",
         UsageKinds.ApiKeys => $"Your plan {refusal.PlanName} allows {Count(refusal.Limit, "API key")}, and you have {refusal.Used}.",
         UsageKinds.Seats => $"Your plan {refusal.PlanName} has {Count(refusal.Limit, "seat")} for others, and {refusal.Used} are given.",
+        UsageKinds.OwnKeys => $"Your plan {refusal.PlanName} does not include keys of your own.",
         _ => $"Your plan {refusal.PlanName} allows no more of this.",
     };
 

@@ -12,6 +12,9 @@ public enum BudgetScope
 
     /// <summary>What all who ask a bot may cost together.</summary>
     Bot,
+
+    /// <summary>What all members of a group may cost together.</summary>
+    Group,
 }
 
 /// <summary>By UTC.</summary>
@@ -52,6 +55,12 @@ public sealed record BudgetResponse(BudgetLimits Limits, bool IsDefault, string 
 
 /// <param name="Default">For every account that has none of its own.</param>
 /// <param name="Accounts">Those that have one of their own.</param>
-public sealed record BudgetsResponse(BudgetLimits Default, string Currency, IReadOnlyList<AccountBudgetResponse> Accounts);
+public sealed record BudgetsResponse(BudgetLimits Default, string Currency, IReadOnlyList<AccountBudgetResponse> Accounts)
+{
+    /// <summary>Groups whose members share a budget. It holds beside the budget that each of them has.</summary>
+    public IReadOnlyList<GroupBudgetResponse> Groups { get; init; } = [];
+}
 
 public sealed record AccountBudgetResponse(Guid AccountId, string DisplayName, BudgetLimits Limits, DateTimeOffset UpdatedAt);
+
+public sealed record GroupBudgetResponse(Guid GroupId, string Name, BudgetLimits Limits, DateTimeOffset UpdatedAt);

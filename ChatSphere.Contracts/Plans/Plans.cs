@@ -23,7 +23,11 @@ public sealed record PlanLimits(
     [property: Range(0, int.MaxValue)] int? MessagesPerDay = null,
     [property: MaxLength(200)] IReadOnlyList<string>? Models = null,
     [property: Range(0, int.MaxValue)] int? Seats = null,
-    [property: Range(0, int.MaxValue)] int? ApiKeys = null);
+    [property: Range(0, int.MaxValue)] int? ApiKeys = null)
+{
+    /// <summary>People on it may connect providers of models with keys of their own, where the deployment takes them at all.</summary>
+    public bool OwnKeys { get; init; } = true;
+}
 
 /// <param name="Price">Null: none.</param>
 /// <param name="IsDefault">Whoever has no other plan has this one.</param>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ChatSphere.Data.Budgets;
 
-/// <summary>Whose spending is limited. The names stand in SQL; a later one (servers) joins at the end.</summary>
+/// <summary>Whose spending is limited. The names stand in SQL, and locks are taken in their order.</summary>
 public enum BudgetScope
 {
     /// <summary>What one account asks, wherever it asks.</summary>
@@ -11,6 +11,12 @@ public enum BudgetScope
 
     /// <summary>What all who ask a bot may cost together.</summary>
     Bot,
+
+    /// <summary>What all members of a group ask together, wherever they ask. Who is in several counts in each that has a budget.</summary>
+    Group,
+
+    /// <summary>What is asked in one server of a community. Nothing claims it yet.</summary>
+    Server,
 }
 
 /// <summary>By UTC.</summary>
@@ -96,8 +102,11 @@ public sealed class BudgetReservation
     /// <summary>When a sweeper takes it for abandoned, unless its turn is alive.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The counters that hold it, as <c>Account/Day</c>.</summary>
+    /// <summary>The counters that hold it, as <c>Account/Day</c>, and <c>Group/{id}/Day</c> where there may be several.</summary>
     public required string[] Holds { get; init; }
+
+    /// <summary>The account's groups that had a budget when it was reserved: it counts in these, whatever becomes of the membership.</summary>
+    public Guid[] GroupIds { get; init; } = [];
 
     internal sealed class Mapping : IEntityTypeConfiguration<BudgetReservation>
     {
@@ -106,6 +115,7 @@ public sealed class BudgetReservation
             builder.ToTable("budget_reservations", "ai");
             builder.Property(r => r.Model).HasMaxLength(200);
             builder.Property(r => r.Money).HasPrecision(20, 8);
+            builder.Property(r => r.GroupIds).HasDefaultValueSql("'{}'");
             builder.HasIndex(r => r.ExpiresAt);
             builder.HasIndex(r => r.AccountId);
         }

@@ -14,9 +14,12 @@ public static class BudgetLedger
     // One statement: which budgets hold, their counters under lock, whether all of them have room, and only then the reservation in all of them. "locked" gives the rows as
     // they are once the lock is had, not as they were when the statement began. Where a counter is missing nothing is locked and nothing happens: the caller makes it first.
     private const string ReserveSql = """
-        with wanted as (
+        with grouped as (
+            select distinct m.group_id from accounts.group_members m join ai.budgets x on x.scope = 'Group' and x.scope_id = m.group_id
+            where m.account_id = $1 and (x.tokens is not null or x.money is not null)),
+        wanted as (
             select s.scope, s.scope_id, p.period, p.starts, b.tokens, b.money
-            from (values ('Account', $1), ('Bot', $2)) as s(scope, scope_id)
+            from (select 'Account', $1 union all select 'Bot', $2 union all select 'Group', group_id from grouped) as s(scope, scope_id)
             cross join (values ('Day', $3), ('Month', $4)) as p(period, starts)
             cross join lateral (
                 select x.tokens, x.money from ai.budgets x
@@ -37,11 +40,13 @@ public static class BudgetLedger
             update ai.budget_counters c set reserved_tokens = c.reserved_tokens + $7 + $8, reserved_money = c.reserved_money + $9
             from locked l where (c.scope, c.scope_id, c.period, c.starts) = (l.scope, l.scope_id, l.period, l.starts) and (select ok from verdict)),
         kept as (
-            insert into ai.budget_reservations (id, kind, account_id, bot_id, model, input_tokens, output_tokens, money, at, expires_at, holds)
-            select $5, $6, $1, $2, $10, $7, $8, $9, $11, $12, array(select l.scope || '/' || l.period from locked l) where (select ok from verdict))
+            insert into ai.budget_reservations (id, kind, account_id, bot_id, model, input_tokens, output_tokens, money, at, expires_at, holds, group_ids)
+            select $5, $6, $1, $2, $10, $7, $8, $9, $11, $12, array(select l.scope || case l.scope when 'Group' then '/' || l.scope_id else '' end || '/' || l.period from locked l),
+                array(select group_id from grouped)
+            where (select ok from verdict))
         select 'ok' as why, null::text, null::uuid, null::text, null::date, null::numeric, null::numeric, null::numeric, null::numeric from verdict where ok
         union all select 'missing', scope, scope_id, period, starts, null, null, null, null from missing
-        union all (select 'full', scope, scope_id, period, starts, tokens, money, most_tokens, most_money from full_ones order by scope, period)
+        union all (select 'full', scope, scope_id, period, starts, tokens, money, most_tokens, most_money from full_ones order by scope, scope_id, period)
         """;
 
     private const string SettleSql = """
@@ -52,11 +57,12 @@ public static class BudgetLedger
         due as (
             select k.scope, k.scope_id, k.period, k.starts,
                 case when $2 then coalesce($5, g.input_tokens) + $6 else 0 end as tokens, case when $2 then coalesce($7, 0) else 0 end as money,
-                case when k.scope || '/' || k.period = any (g.holds) then g.input_tokens + g.output_tokens else 0 end as held_tokens,
-                case when k.scope || '/' || k.period = any (g.holds) then g.money else 0 end as held_money
-            from gone g cross join lateral (values
-                ('Account', g.account_id, 'Day', (g.at at time zone 'UTC')::date), ('Account', g.account_id, 'Month', date_trunc('month', g.at at time zone 'UTC')::date),
-                ('Bot', g.bot_id, 'Day', (g.at at time zone 'UTC')::date), ('Bot', g.bot_id, 'Month', date_trunc('month', g.at at time zone 'UTC')::date)) as k(scope, scope_id, period, starts)
+                case when k.name || '/' || k.period = any (g.holds) then g.input_tokens + g.output_tokens else 0 end as held_tokens,
+                case when k.name || '/' || k.period = any (g.holds) then g.money else 0 end as held_money
+            from gone g cross join lateral (
+                select s.scope, s.scope_id, s.name, p.period, p.starts
+                from (select 'Account', g.account_id, 'Account' union all select 'Bot', g.bot_id, 'Bot' union all select 'Group', x, 'Group/' || x from unnest(g.group_ids) x) as s(scope, scope_id, name)
+                cross join (values ('Day', (g.at at time zone 'UTC')::date), ('Month', date_trunc('month', g.at at time zone 'UTC')::date)) as p(period, starts)) k
             where k.scope_id is not null),
         counted as (
             insert into ai.budget_counters as c (scope, scope_id, period, starts, spent_tokens, spent_money, reserved_tokens, reserved_money)

@@ -11,11 +11,12 @@ public static class UsageKinds
     public const string Models = "models";
     public const string ApiKeys = "api_keys";
     public const string Seats = "seats";
+    public const string OwnKeys = "own_keys";
 }
 
 /// <summary>Why there is no room.</summary>
 /// <param name="Kind">One of <see cref="UsageKinds"/>.</param>
-/// <param name="Limit">Null where a number says nothing: models.</param>
+/// <param name="Limit">Null where a number says nothing: models, keys of one's own.</param>
 /// <param name="Resets">When a limit by days begins anew; null: it does not by itself.</param>
 /// <param name="PlanKey">The plan whose limit it is.</param>
 public sealed record UsageRefusal(string Kind, long? Limit, long Used, DateTimeOffset? Resets, string PlanKey, string PlanName);
@@ -45,6 +46,13 @@ public sealed class UsageRoom : IAsyncDisposable
 /// <param name="IfMore">Why a file with more has no room; null without a limit.</param>
 public sealed record DocumentOutlook(UsageRefusal? Refusal, long Bytes, UsageRefusal? IfMore);
 
+/// <param name="Models">Beside the deployment's default, which every plan has; null: all.</param>
+/// <param name="OwnKeys">Keys of one's own are used.</param>
+public sealed record ModelAllowance(IReadOnlyCollection<string>? Models, bool OwnKeys)
+{
+    public static ModelAllowance Everything { get; } = new(null, true);
+}
+
 /// <summary>
 /// Asked wherever something costs. What it guarantees: nobody gets more than the limits of their plan by any number of requests at once on any number of nodes; a use is
 /// counted exactly if what it is for is saved; without a limit it asks little. It decides by what is in the database at that moment and remembers nothing.
@@ -59,8 +67,11 @@ public interface IUsageGate
     /// <summary>Whether this person's plan lacks the model; null when it does not.</summary>
     Task<UsageRefusal?> RefuseModelAsync(Guid accountId, string? model, CancellationToken cancellationToken);
 
-    /// <summary>The models of this person's plan, beside the deployment's default, which every plan has; null: all.</summary>
-    Task<IReadOnlyCollection<string>?> AllowedModelsAsync(Guid accountId, CancellationToken cancellationToken);
+    /// <summary>What this person's plan has of models, without a limit to be used up.</summary>
+    Task<ModelAllowance> ModelsOfAsync(Guid accountId, CancellationToken cancellationToken);
+
+    /// <summary>Whether this person's plan lacks keys of one's own; null when it does not.</summary>
+    Task<UsageRefusal?> RefuseOwnKeysAsync(Guid accountId, CancellationToken cancellationToken);
 
     /// <summary>
     /// One message of today, for somebody who asks a bot that uses this model. Reserved before the turn is saved and counted with it: a turn that is not saved, or that was

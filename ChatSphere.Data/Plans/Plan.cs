@@ -29,6 +29,9 @@ public sealed class Plan
     public int? Seats { get; set; }
     public int? ApiKeys { get; set; }
 
+    /// <summary>Keys of one's own at providers of models are used for one's questions, where the deployment takes them at all.</summary>
+    public bool OwnKeys { get; set; } = true;
+
     /// <summary>Exactly one is.</summary>
     public bool IsDefault { get; set; }
 
@@ -52,6 +55,7 @@ public sealed class Plan
             builder.Property(p => p.Description).HasMaxLength(400);
             builder.Property(p => p.PriceAmount).HasPrecision(12, 2);
             builder.Property(p => p.PriceCurrency).HasMaxLength(3);
+            builder.Property(p => p.OwnKeys).HasDefaultValue(true);
             builder.Ignore(p => p.HasPrice);
             builder.HasIndex(p => p.Key).IsUnique();
             builder.HasIndex(p => p.IsDefault).IsUnique().HasFilter("is_default");

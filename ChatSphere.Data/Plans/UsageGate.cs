@@ -24,8 +24,12 @@ internal sealed class UsageGate(ChatSphereDb db, IOptions<PlansOptions> options,
         return plan.Allows(model) ? null : Refusal(plan, UsageKinds.Models, null, 0);
     }
 
-    public async Task<IReadOnlyCollection<string>?> AllowedModelsAsync(Guid accountId, CancellationToken cancellationToken) =>
-        options.Value.Enforced ? (await db.PlanOf(accountId).SingleAsync(cancellationToken)).Models : null;
+    public async Task<ModelAllowance> ModelsOfAsync(Guid accountId, CancellationToken cancellationToken) => options.Value.Enforced
+        ? await db.PlanOf(accountId).Select(p => new ModelAllowance(p.Models, p.OwnKeys)).SingleAsync(cancellationToken)
+        : ModelAllowance.Everything;
+
+    public async Task<UsageRefusal?> RefuseOwnKeysAsync(Guid accountId, CancellationToken cancellationToken) =>
+        options.Value.Enforced && await db.PlanOf(accountId).SingleAsync(cancellationToken) is { OwnKeys: false } plan ? Refusal(plan, UsageKinds.OwnKeys, null, 0) : null;
 
     public async Task<UsageRoom> ForMessageAsync(Guid accountId, string? model, CancellationToken cancellationToken)
     {

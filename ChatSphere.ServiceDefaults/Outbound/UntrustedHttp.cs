@@ -357,6 +357,14 @@ namespace ChatSphere.ServiceDefaults.Outbound
             return refusal is { } why ? throw new HttpRequestException($"The address may not be connected to: {why}.") : await ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
         }
 
+        /// <summary>Whether the deployment itself names this address, by number, among its <see cref="OutboundOptions.AllowedNetworks"/>. A name could mean something else by tomorrow.</summary>
+        public bool IsAllowed(Uri address)
+        {
+            ArgumentNullException.ThrowIfNull(address);
+            return _ports.Contains(address.Port) && IPAddress.TryParse(address.HostNameType == UriHostNameType.IPv6 ? address.Host.Trim('[', ']') : address.IdnHost, out var literal)
+                && Array.Exists(_allowed, n => n.Contains(literal));
+        }
+
         private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
             context.InitialRequestMessage.Options.TryGetValue(Vetted, out var addresses)
                 ? ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken)

@@ -1,6 +1,7 @@
 using System.Net;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Bots;
+using ChatSphere.Contracts.Budgets;
 using ChatSphere.Contracts.Sharing;
 using ChatSphere.Tests.Infrastructure;
 using ChatSphere.Tests.Sharing;
@@ -86,6 +87,32 @@ public sealed class AskingGoldenQuestionsTests(ChatSphereApp app)
         var runs = await Person.EventuallyAsync(() => ann.GetAsync<IReadOnlyList<GoldenRunResponse>>($"/v1/bots/{bot.Id}/golden-runs"), all => all.All(r => r.Status == GoldenRunStatus.Finished));
         Assert.All(runs, r => Assert.Equal((3, 3, new GoldenTally(3, 0), null), (r.Total, r.Done, r.Live, r.Draft)));
         Assert.Empty((await ann.GetAsync<Page<Contracts.Conversations.ConversationResponse>>("/v1/conversations")).Items);
+    }
+
+    [Fact]
+    public async Task Tests_are_counted_in_budgets_and_end_with_the_reason_when_one_is_used_up()
+    {
+        var (administrator, ann) = (await app.AdministratorAsync(), await app.SomebodyAsync());
+        var bot = await ann.HasBotAsync("mock-len3");
+        foreach (var question in new[] { "How long?", "How far?" })
+        {
+            await ann.PostAsync($"/v1/bots/{bot.Id}/golden-questions", new SaveGoldenQuestionRequest(question, Forbidden: ["nonsense"]));
+        }
+
+        var run = await ann.RunsTestsAsync(bot.Id);
+        Assert.Equal((GoldenRunStatus.Finished, 2), (run.Status, run.Done));
+        var spent = run.Results!.Sum(r => r.Live!.InputTokens + r.Live.OutputTokens);
+        var budget = await ann.GetAsync<BudgetResponse>("/v1/usage/mine/budget");
+        Assert.Equal((spent, 0m), budget.Periods[0] is var today ? (today.Tokens.Spent, today.Tokens.Reserved) : default);
+        Assert.Equal(2, (await ann.GetAsync<UsageReportResponse>("/v1/usage/mine?by=bot")).Rows.Single(r => r.Key == bot.Id.ToString()).Answers);
+        Assert.Equal(2, (await ann.GetAsync<Contracts.Plans.PlanUsageResponse>("/v1/accounts/me/usage")).Items.Single(i => i.Kind == "messages").Used);
+
+        (await administrator.SendAsync(HttpMethod.Put, $"/v1/admin/budgets/accounts/{ann.Account.Id}", new BudgetLimits(TokensPerDay: spent + 10))).EnsureSuccessStatusCode();
+        var refused = await ann.RunsTestsAsync(bot.Id);
+        Assert.Equal((GoldenRunStatus.Interrupted, 0), (refused.Status, refused.Done));
+        Assert.StartsWith("Your budget for today", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, (await ann.GetAsync<BudgetResponse>("/v1/usage/mine/budget")).Periods[0].Tokens.Reserved);
+        Assert.Equal(2, (await ann.GetAsync<Contracts.Plans.PlanUsageResponse>("/v1/accounts/me/usage")).Items.Single(i => i.Kind == "messages").Used);
     }
 
     [Fact]

@@ -33,6 +33,9 @@ public sealed class OutsideRoom(Uri address)
     /// <summary>As it is written: a template keeps its braces.</summary>
     public string At(string path) => Address.AbsoluteUri + path;
 
+    /// <summary>What there is besides: asked first, and by null leaves the answer to the room.</summary>
+    public Func<OutsideCall, IResult?>? Answers { get; set; }
+
     internal void Heard(OutsideCall call) => _calls.Enqueue(call);
 }
 
@@ -83,7 +86,7 @@ public sealed class OutsideWorld : IAsyncDisposable
         var raw = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         var call = new OutsideCall(context.Request.Method, raw[(raw.IndexOf(room, StringComparison.Ordinal) + room.Length)..], context.Request.Headers.Authorization, await reader.ReadToEndAsync());
         here.Heard(call);
-        return path switch
+        return here.Answers?.Invoke(call) ?? path switch
         {
             "page" => Results.Content(here.Page, "text/html"),
             "openapi.json" => Results.Content(here.OpenApi, "application/json"),

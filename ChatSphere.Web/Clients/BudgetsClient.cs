@@ -20,6 +20,10 @@ public sealed class BudgetsClient(ApiCalls api)
 
     public Task<ApiResult<Nothing>> RemoveOfAccountAsync(Guid accountId) => api.DeleteAsync($"v1/admin/budgets/accounts/{accountId}");
 
+    public Task<ApiResult<BudgetResponse>> SetOfGroupAsync(Guid groupId, BudgetLimits limits) => api.PutAsync<BudgetResponse>($"v1/admin/budgets/groups/{groupId}", limits);
+
+    public Task<ApiResult<Nothing>> RemoveOfGroupAsync(Guid groupId) => api.DeleteAsync($"v1/admin/budgets/groups/{groupId}");
+
     public Task<ApiResult<UsageReportResponse>> UsageOfAllAsync(UsageBy by, DateOnly? from, DateOnly? to) => api.GetAsync<UsageReportResponse>("v1/admin/usage" + Range(by, from, to));
 
     private static string Range(UsageBy by, DateOnly? from, DateOnly? to) => ApiCalls.Query(("by", by.ToString().ToLowerInvariant()), ("from", from?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)), ("to", to?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
-using ChatSphere.Api.Http;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Conversations;
-using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -13,7 +12,7 @@ namespace ChatSphere.Api.Modules.Bots;
 
 /// <summary>
 /// Puts golden questions to bots, in the background. The run's row says who works on it and until when that may be believed; answers are kept one by one, so when a node dies another goes
-/// on with what is missing. Each answer counts as a message of whoever started the run.
+/// on with what is missing. Each answer counts as a message of whoever started the run, and in their budgets.
 /// </summary>
 internal sealed partial class GoldenRunner(UnkeptAnswers answers, IServiceScopeFactory scopes, TimeProvider time, ILogger<GoldenRunner> logger) : BackgroundService
 {
@@ -202,24 +201,19 @@ internal sealed partial class GoldenRunner(UnkeptAnswers answers, IServiceScopeF
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
-        var gate = scope.ServiceProvider.GetRequiredService<IUsageGate>();
         if (run.StartedBy is not { } asker || await db.Bots.AsNoTracking().EditableBy(db, asker).SingleOrDefaultAsync(b => b.Id == run.BotId, cancellationToken) is not { } bot)
         {
             return "Whoever started it may not change the bot any more.";
         }
 
         var began = time.GetUtcNow();
-        await using (var room = await gate.ForMessageAsync(asker, settings.Model, cancellationToken))
+        var draft = AnswerDraft.For(Guid.CreateVersion7(began), asker, bot.With(settings), question.Question);
+        if (await answers.EnterAsync(
+            asker, settings.Model, budget => budget.ReserveAsync(draft.Id, SpendingKind.Background, asker, draft.Bot, question.Question, null, null, cancellationToken), cancellationToken) is { } full)
         {
-            if (room.Refusal is { } refusal)
-            {
-                return refusal.ToProblem().ProblemDetails.Detail;
-            }
-
-            await room.KeepAsync(cancellationToken);
+            return full.ProblemDetails.Detail ?? "There is no room for it.";
         }
 
-        var draft = AnswerDraft.For(Guid.CreateVersion7(began), asker, bot.With(settings), question.Question);
         draft.IsTrial = true;
         var started = time.GetTimestamp();
         var (text, citations, finished, failed) = ("", new List<Citation>(), (AnswerFinished?)null, (AnswerFailed?)null);
@@ -231,12 +225,6 @@ internal sealed partial class GoldenRunner(UnkeptAnswers answers, IServiceScopeF
         {
             LogRunFailed(logger, e, run.Id);
             failed = new AnswerFailed("answer_failed", "Something went wrong on our side.");
-        }
-
-        if (finished is null && text.Length == 0)
-        {
-            // It cost nothing.
-            await gate.GiveBackMessageAsync(asker, began, CancellationToken.None);
         }
 
         var cited = citations.Select(c => (c.DocumentId, c.Page)).Distinct().Select(c => new ExpectedSource { DocumentId = c.DocumentId, Page = c.Page }).ToList();

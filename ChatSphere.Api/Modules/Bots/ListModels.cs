@@ -18,8 +18,7 @@ internal static class ListModels
     public static async Task<Ok<ModelListResponse>> HandleAsync(
         ModelCatalogue models, CurrentUser user, ChatSphereDb db, AskerModels asker, CancellationToken cancellationToken, bool bots = false)
     {
-        var access = await asker.AccessAsync(user.AccountId, cancellationToken);
-        var own = await asker.OwnAsync(user.AccountId, cancellationToken);
+        var (access, own) = await asker.OfAsync(user.AccountId, cancellationToken);
         var entries = await models.ListAsync(cancellationToken, own, access with { PlanModels = null });
         List<ModelResponse> all = [.. entries.Select(m => ModelResponses.From(m, models))];
 

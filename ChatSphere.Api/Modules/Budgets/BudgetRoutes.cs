@@ -49,7 +49,10 @@ internal static class BudgetRoutes
         var names = await db.Users.Where(a => ids.Contains(a.Id)).Select(a => new { a.Id, a.DisplayName }).ToDictionaryAsync(a => a.Id, a => a.DisplayName, cancellationToken);
         return TypedResults.Ok(new BudgetsResponse(
             ToLimits(rows.Where(b => b.ScopeId == Budget.Everybody)), costs.Currency,
-            [.. rows.Where(b => names.ContainsKey(b.ScopeId)).GroupBy(b => b.ScopeId).Select(g => new AccountBudgetResponse(g.Key, names[g.Key], ToLimits(g), g.Max(b => b.UpdatedAt)))]));
+            [.. rows.Where(b => names.ContainsKey(b.ScopeId)).GroupBy(b => b.ScopeId).Select(g => new AccountBudgetResponse(g.Key, names[g.Key], ToLimits(g), g.Max(b => b.UpdatedAt)))])
+        {
+            Groups = await OfGroupsAsync(db, cancellationToken),
+        });
     }
 
     public static async Task<Ok<BudgetsResponse>> SetDefaultAsync(BudgetLimits limits, ChatSphereDb db, AuditTrail audit, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken)
@@ -75,16 +78,46 @@ internal static class BudgetRoutes
         return TypedResults.Ok(await ResponseAsync(db, BudgetScope.Account, accountId, null, costs, time, cancellationToken));
     }
 
-    public static async Task<Results<NoContent, ProblemHttpResult>> RemoveOfAccountAsync(Guid accountId, ChatSphereDb db, AuditTrail audit, CancellationToken cancellationToken)
+    public static Task<Results<NoContent, ProblemHttpResult>> RemoveOfAccountAsync(Guid accountId, ChatSphereDb db, AuditTrail audit, CancellationToken cancellationToken) =>
+        RemoveAsync(db, BudgetScope.Account, accountId, audit, cancellationToken);
+
+    public static async Task<Results<Ok<BudgetResponse>, ProblemHttpResult>> OfGroupAsync(Guid groupId, ChatSphereDb db, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken) =>
+        await db.Groups.AnyAsync(g => g.Id == groupId, cancellationToken)
+            ? TypedResults.Ok(await ResponseAsync(db, BudgetScope.Group, groupId, null, costs, time, cancellationToken))
+            : Problems.NotFound();
+
+    public static async Task<Results<Ok<BudgetResponse>, ProblemHttpResult>> SetOfGroupAsync(
+        Guid groupId, BudgetLimits limits, ChatSphereDb db, AuditTrail audit, ModelCosts costs, TimeProvider time, CancellationToken cancellationToken)
     {
-        var rows = await db.Budgets.Of(BudgetScope.Account, accountId).ToListAsync(cancellationToken);
-        if (accountId == Budget.Everybody || rows.Count == 0)
+        if (!await db.Groups.AnyAsync(g => g.Id == groupId, cancellationToken))
+        {
+            return Problems.NotFound();
+        }
+
+        await SetAsync(db, BudgetScope.Group, groupId, limits, audit, time, cancellationToken);
+        return TypedResults.Ok(await ResponseAsync(db, BudgetScope.Group, groupId, null, costs, time, cancellationToken));
+    }
+
+    public static Task<Results<NoContent, ProblemHttpResult>> RemoveOfGroupAsync(Guid groupId, ChatSphereDb db, AuditTrail audit, CancellationToken cancellationToken) =>
+        RemoveAsync(db, BudgetScope.Group, groupId, audit, cancellationToken);
+
+    private static async Task<List<GroupBudgetResponse>> OfGroupsAsync(ChatSphereDb db, CancellationToken cancellationToken)
+    {
+        var rows = await db.Budgets.AsNoTracking().Where(b => b.Scope == BudgetScope.Group)
+            .Join(db.Groups, b => b.ScopeId, g => g.Id, (b, g) => new { Budget = b, g.Name }).OrderBy(x => x.Name).ThenBy(x => x.Budget.ScopeId).Take(MaxListed * 2).ToListAsync(cancellationToken);
+        return [.. rows.GroupBy(x => (x.Budget.ScopeId, x.Name)).Select(g => new GroupBudgetResponse(g.Key.ScopeId, g.Key.Name, ToLimits(g.Select(x => x.Budget)), g.Max(x => x.Budget.UpdatedAt)))];
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(ChatSphereDb db, BudgetScope scope, Guid scopeId, AuditTrail audit, CancellationToken cancellationToken)
+    {
+        var rows = await db.Budgets.Of(scope, scopeId).ToListAsync(cancellationToken);
+        if (scopeId == Budget.Everybody || rows.Count == 0)
         {
             return Problems.NotFound();
         }
 
         db.Budgets.RemoveRange(rows);
-        audit.Record(AuditActions.BudgetChanged, "account", accountId, new { from = ToLimits(rows), to = (BudgetLimits?)null });
+        audit.Record(AuditActions.BudgetChanged, KindOf(scope), scopeId, new { from = ToLimits(rows), to = (BudgetLimits?)null });
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -106,7 +139,7 @@ internal static class BudgetRoutes
                 scope, scopeId,
                 new Dictionary<BudgetPeriod, (long?, decimal?)> { [BudgetPeriod.Day] = (limits.TokensPerDay, limits.MoneyPerDay), [BudgetPeriod.Month] = (limits.TokensPerMonth, limits.MoneyPerMonth) },
                 time.GetUtcNow(), cancellationToken);
-            audit.Record(AuditActions.BudgetChanged, scope == BudgetScope.Bot ? "bot" : "account", scopeId == Budget.Everybody ? null : scopeId, new { from = before, to = limits });
+            audit.Record(AuditActions.BudgetChanged, KindOf(scope), scopeId == Budget.Everybody ? null : scopeId, new { from = before, to = limits });
             try
             {
                 await db.SaveChangesAsync(cancellationToken);
@@ -119,6 +152,8 @@ internal static class BudgetRoutes
             }
         }
     }
+
+    private static string KindOf(BudgetScope scope) => scope.ToString().ToLowerInvariant();
 
     private static BudgetLimits ToLimits(IEnumerable<Budget> rows)
     {

@@ -36,6 +36,9 @@ internal static class BudgetsModule
         admin.MapGet("/budgets/accounts/{accountId:guid}", BudgetRoutes.OfAccountAsync).Requires(Permissions.AiManage).WithName("GetAccountBudget").WithSummary("What an account may use, and what is left").ProducesProblem(404);
         admin.MapPut("/budgets/accounts/{accountId:guid}", BudgetRoutes.SetOfAccountAsync).Requires(Permissions.AiManage).WithName("SetAccountBudget").WithSummary("Say what an account may use").ProducesProblem(404);
         admin.MapDelete("/budgets/accounts/{accountId:guid}", BudgetRoutes.RemoveOfAccountAsync).Requires(Permissions.AiManage).WithName("RemoveAccountBudget").WithSummary("Let an account use what everybody may").ProducesProblem(404);
+        admin.MapGet("/budgets/groups/{groupId:guid}", BudgetRoutes.OfGroupAsync).Requires(Permissions.AiManage).WithName("GetGroupBudget").WithSummary("What the members of a group may use together, and what is left").ProducesProblem(404);
+        admin.MapPut("/budgets/groups/{groupId:guid}", BudgetRoutes.SetOfGroupAsync).Requires(Permissions.AiManage).WithName("SetGroupBudget").WithSummary("Say what the members of a group may use together").ProducesProblem(404);
+        admin.MapDelete("/budgets/groups/{groupId:guid}", BudgetRoutes.RemoveOfGroupAsync).Requires(Permissions.AiManage).WithName("RemoveGroupBudget").WithSummary("Let the members of a group use what each of them may").ProducesProblem(404);
         return v1;
     }
 }

@@ -9,7 +9,6 @@ using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Budgets;
 using ChatSphere.Data.Knowledge;
-using ChatSphere.Data.Plans;
 using Microsoft.EntityFrameworkCore;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;
@@ -17,7 +16,7 @@ using ModelContextProtocol.Server;
 namespace ChatSphere.Api.Modules.Mcp;
 
 /// <summary>What MCP clients may call. Everything goes by the rights of whoever's credential it is; what a permission is missing for is not offered.</summary>
-internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, UnkeptAnswers answers, IUsageGate gate, AnswerBudget budget, TimeProvider time)
+internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, UnkeptAnswers answers, TimeProvider time)
 {
     private const int MaxText = 32_000;
     private const int MaxListed = 200;
@@ -67,26 +66,14 @@ internal sealed class McpTools(ChatSphereDb db, KnowledgeRetriever retriever, Un
         Check(question, nameof(question));
         var bot = await db.Bots.UsableBy(db, accountId).AsNoTracking().SingleOrDefaultAsync(b => b.Id == Id(botId), cancellationToken) ?? throw NotThere("bot");
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        if (await answers.EnterAsync(accountId, bot.Model, budget => budget.ReserveAsync(id, SpendingKind.Mcp, accountId, bot, question, null, null, cancellationToken), cancellationToken) is { } full)
         {
-            if (await budget.ReserveAsync(id, SpendingKind.Mcp, accountId, bot, question, null, null, cancellationToken) is { } tooMuch)
-            {
-                throw new McpException(tooMuch.Sentence);
-            }
-
-            await using var room = await gate.ForMessageAsync(accountId, bot.Model, cancellationToken);
-            if (room.Refusal is { } full)
-            {
-                throw new McpException($"The limit of the plan {full.PlanName} is reached ({full.Kind}{(full.Resets is { } resets ? string.Create(CultureInfo.InvariantCulture, $"; again from {resets:u}") : "")}).");
-            }
-
-            await transaction.CommitAsync(cancellationToken);
+            throw new McpException(full.ProblemDetails.Detail ?? "There is no room for it.");
         }
 
         var (text, citations, finished, failed) = await answers.AskWholeAsync(AnswerDraft.For(id, accountId, bot, question), cancellationToken);
         if (finished is null)
         {
-            await gate.GiveBackMessageAsync(accountId, time.GetUtcNow(), CancellationToken.None);
             throw new McpException(failed?.Reason ?? "No model answered.");
         }
 

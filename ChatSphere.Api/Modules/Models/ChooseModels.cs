@@ -12,8 +12,7 @@ internal sealed class ChooseModels(ChatSphereDb db, AskerModels asker) : IPrepar
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
         draft.Model ??= await db.Profiles.Where(p => p.AccountId == draft.AskerId).Select(p => p.DefaultModel).SingleOrDefaultAsync(cancellationToken);
-        draft.Access = await asker.AccessAsync(draft.AskerId, cancellationToken);
-        draft.OwnConnections = await asker.OwnAsync(draft.AskerId, cancellationToken);
+        (draft.Access, draft.OwnConnections) = await asker.OfAsync(draft.AskerId, cancellationToken);
     }
 }
 

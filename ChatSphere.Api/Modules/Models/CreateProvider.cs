@@ -4,6 +4,7 @@ using ChatSphere.Contracts;
 using ChatSphere.Contracts.Models;
 using ChatSphere.Data;
 using ChatSphere.Data.Models;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -21,10 +22,10 @@ internal static class CreateProvider
         CreateAsync(request, null, db, change, connections, time, cancellationToken);
 
     public static async Task<Results<Created<ProviderResponse>, ProblemHttpResult>> ForMeAsync(
-        CreateProviderRequest request, CurrentUser user, ChatSphereDb db, ProviderChange change, ProviderConnections connections, IOptions<AiOptions> options, TimeProvider time, CancellationToken cancellationToken) =>
-        options.Value.OwnKeys
-            ? await CreateAsync(request with { SkipTest = false }, user.AccountId, db, change, connections, time, cancellationToken)
-            : OwnKeysOff();
+        CreateProviderRequest request, CurrentUser user, ChatSphereDb db, IUsageGate gate, ProviderChange change, ProviderConnections connections, IOptions<AiOptions> options, TimeProvider time, CancellationToken cancellationToken) =>
+        !options.Value.OwnKeys ? OwnKeysOff()
+        : await gate.RefuseOwnKeysAsync(user.AccountId, cancellationToken) is { } refusal ? refusal.ToProblem()
+        : await CreateAsync(request with { SkipTest = false }, user.AccountId, db, change, connections, time, cancellationToken);
 
     public static ProblemHttpResult OwnKeysOff() => Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.OwnKeysOff, "Keys of one's own are not used here.");
 
@@ -50,7 +51,7 @@ internal static class CreateProvider
             CreatedAt = now,
             UpdatedAt = now,
         };
-        if (ProviderChange.Refuse(provider, keys) is { } refusal)
+        if (change.Refuse(provider, keys) is { } refusal)
         {
             return refusal;
         }

@@ -3,6 +3,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Models;
 using ChatSphere.Data;
 using ChatSphere.Data.Models;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -19,10 +20,13 @@ internal static class ListProviders
     }
 
     /// <summary>Who has some still sees them, and may remove them, where they are used no longer.</summary>
-    public static async Task<Results<Ok<ProviderResponse[]>, ProblemHttpResult>> MineAsync(CurrentUser user, ChatSphereDb db, IOptions<AiOptions> options, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<ProviderResponse[]>, ProblemHttpResult>> MineAsync(CurrentUser user, ChatSphereDb db, IUsageGate gate, IOptions<AiOptions> options, CancellationToken cancellationToken)
     {
         ProviderResponse[] mine = [.. await ProviderResponses.ListAsync(db, db.ProviderConnections.OwnedBy(user.AccountId), [], cancellationToken)];
-        return options.Value.OwnKeys || mine.Length > 0 ? TypedResults.Ok(mine) : CreateProvider.OwnKeysOff();
+        return mine.Length > 0 ? TypedResults.Ok(mine)
+            : !options.Value.OwnKeys ? CreateProvider.OwnKeysOff()
+            : await gate.RefuseOwnKeysAsync(user.AccountId, cancellationToken) is { } refusal ? refusal.ToProblem()
+            : TypedResults.Ok(mine);
     }
 }
 

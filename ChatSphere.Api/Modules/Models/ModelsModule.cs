@@ -33,8 +33,8 @@ internal static class ModelsModule
         all.MapPost("/{providerId:guid}/test", TestProvider.AnyAsync).WithName("TestProvider").WithSummary("Try it with each of its keys").ProducesProblem(404);
 
         var own = v1.MapGroup("/providers").WithTags("Models").Requires(Permissions.AccountManage);
-        own.MapGet("", ListProviders.MineAsync).WithName("ListMyProviders").WithSummary("Providers that I have connected with keys of my own").ProducesProblem(403);
-        own.MapPost("", CreateProvider.ForMeAsync).RequiresRecentAuthentication().WithName("CreateMyProvider").WithSummary("Connect a provider with a key of my own, for my questions only; it is tried first").ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
+        own.MapGet("", ListProviders.MineAsync).WithName("ListMyProviders").WithSummary("Providers that I have connected with keys of my own").ProducesProblem(402).ProducesProblem(403);
+        own.MapPost("", CreateProvider.ForMeAsync).RequiresRecentAuthentication().WithName("CreateMyProvider").WithSummary("Connect a provider with a key of my own, for my questions only; it is tried first").ProducesProblem(402).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
         own.MapGet("/{providerId:guid}", GetProvider.MineAsync).WithName("GetMyProvider").WithSummary("One of my connections").ProducesProblem(404);
         own.MapPatch("/{providerId:guid}", UpdateProvider.MineAsync).RequiresRecentAuthentication().WithName("UpdateMyProvider").WithSummary("Change what is given").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         own.MapDelete("/{providerId:guid}", DeleteProvider.MineAsync).RequiresRecentAuthentication().WithName("DeleteMyProvider").WithSummary("Disconnect it and forget its keys").ProducesProblem(404);

@@ -8,6 +8,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Models;
 using ChatSphere.Data.Secrets;
+using ChatSphere.ServiceDefaults.Outbound;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -16,12 +17,12 @@ using ProviderKind = ChatSphere.Data.Models.ProviderKind;
 namespace ChatSphere.Api.Modules.Models;
 
 /// <summary>What making, changing and trying a connection have in common, whoever it belongs to.</summary>
-internal sealed partial class ProviderChange(ChatSphereDb db, SecretBox secrets, ProviderTrial trial, ProviderConnections connections, AuditTrail audit, TimeProvider time)
+internal sealed partial class ProviderChange(ChatSphereDb db, SecretBox secrets, ProviderTrial trial, ProviderConnections connections, UntrustedHttp http, AuditTrail audit, TimeProvider time)
 {
     public const int MaxKeys = 20;
 
     /// <summary>Null: all is well.</summary>
-    public static ProblemHttpResult? Refuse(ProviderConnection provider, IReadOnlyList<string>? keys)
+    public ProblemHttpResult? Refuse(ProviderConnection provider, IReadOnlyList<string>? keys)
     {
         if (TextRules.Problem(provider.Name) is { } unfit)
         {
@@ -33,7 +34,8 @@ internal sealed partial class ProviderChange(ChatSphereDb db, SecretBox secrets,
             return Problems.Invalid("endpoint", "Write its address, beginning with http:// or https://, without user name, query or fragment.", ErrorCodes.ProviderEndpointInvalid);
         }
 
-        if (provider.OwnerId is not null && provider.Endpoint is not null && !provider.Endpoint.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        // Within a network that the deployment vouches for there are servers without a certificate.
+        if (provider.OwnerId is not null && provider.Endpoint is not null && !provider.Endpoint.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && !http.IsAllowed(new Uri(provider.Endpoint)))
         {
             return Problems.Invalid("endpoint", "Your key would travel in the clear: the address must begin with https://.", ErrorCodes.ProviderEndpointInvalid);
         }
@@ -93,15 +95,17 @@ internal sealed partial class ProviderChange(ChatSphereDb db, SecretBox secrets,
 
     public void Add(ProviderConnection provider, IEnumerable<string> keys)
     {
-        foreach (var key in keys)
+        var now = time.GetUtcNow();
+        foreach (var (i, key) in keys.Index())
         {
             db.ProviderKeys.Add(new()
             {
-                Id = Guid.CreateVersion7(time.GetUtcNow()),
+                // They are listed by id, in the order in which they were given.
+                Id = Guid.CreateVersion7(now.AddMilliseconds(i)),
                 ConnectionId = provider.Id,
                 SealedKey = secrets.Protect(ProviderKey.Purpose, Encoding.UTF8.GetBytes(key)),
                 Hint = ProviderKey.HintOf(key),
-                CreatedAt = time.GetUtcNow(),
+                CreatedAt = now,
             });
         }
     }

@@ -40,7 +40,7 @@ internal static class UpdateProvider
         provider.IsEnabled = request.IsEnabled ?? provider.IsEnabled;
 
         var added = ProviderChange.Clean(request.AddKeys);
-        if (ProviderChange.Refuse(provider, added) is { } refusal)
+        if (change.Refuse(provider, added) is { } refusal)
         {
             return refusal;
         }

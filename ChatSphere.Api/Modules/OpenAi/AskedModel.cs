@@ -7,7 +7,6 @@ using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Budgets;
-using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
@@ -22,13 +21,13 @@ internal sealed record AskedModel(
     Guid Id, string? PlanModel, string Name, Func<CancellationToken, IAsyncEnumerable<AnswerEvent>> Events, Func<string, Task<(string Text, IReadOnlyList<CitationResponse>? Citations)>> Check)
 {
     /// <summary>Asks for room in the budgets.</summary>
-    public required Func<CancellationToken, Task<SpendingRefusal?>> Reserve { get; init; }
+    public required Func<AnswerBudget, CancellationToken, Task<SpendingRefusal?>> Reserve { get; init; }
 
     public bool IsBot => Name.StartsWith(AskingModels.BotPrefix, StringComparison.Ordinal);
 }
 
 /// <summary>Finds what OpenAI's clients name, counts the message, and asks up to the first word: until then there is still a status to answer with.</summary>
-internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudget budget, ModelCatalogue models, AskerModels asker, AnswerWriter writer, UnkeptAnswers unkept, TimeProvider time)
+internal sealed class AskingModels(ChatSphereDb db, ModelCatalogue models, AskerModels asker, UnkeptAnswers unkept)
 {
     public const string BotPrefix = "bot:";
 
@@ -42,20 +41,9 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
             return (null, null, problem);
         }
 
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        if (await unkept.EnterAsync(user.AccountId, asked.PlanModel, budget => asked.Reserve(budget, cancellationToken), cancellationToken) is { } full)
         {
-            if (await asked.Reserve(cancellationToken) is { } tooMuch)
-            {
-                return (null, null, tooMuch.ToProblem());
-            }
-
-            await using var room = await gate.ForMessageAsync(user.AccountId, asked.PlanModel, cancellationToken);
-            if (room.Refusal is { } full)
-            {
-                return (null, null, full.ToProblem());
-            }
-
-            await transaction.CommitAsync(cancellationToken);
+            return (null, null, full);
         }
 
         var events = asked.Events(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -73,7 +61,6 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
             }
 
             await events.DisposeAsync();
-            await gate.GiveBackMessageAsync(user.AccountId, time.GetUtcNow(), CancellationToken.None);
             return (null, null, Refusal(failed));
         }
         catch
@@ -93,7 +80,7 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
         var id = Guid.CreateVersion7();
         if (!name.StartsWith(BotPrefix, StringComparison.Ordinal))
         {
-            var access = await asker.AccessAsync(user.AccountId, cancellationToken);
+            var (access, own) = await asker.OfAsync(user.AccountId, cancellationToken);
             if (!await models.KnowsAsync(name, user.AccountId, cancellationToken) || models.Withheld(name, access with { PlanModels = null }) is not null)
             {
                 return (null, Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, "No such model. GET /v1/models lists those that there are."));
@@ -107,16 +94,16 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
                 Question = prompt.Messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text ?? "",
                 Model = name,
                 Access = access,
-                OwnConnections = await asker.OwnAsync(user.AccountId, cancellationToken),
+                OwnConnections = own,
                 Temperature = temperature,
                 Prompt = prompt.Messages,
                 Parameters = prompt.Parameters,
                 Tools = prompt.Tools,
                 CallerRunsTools = true,
             };
-            return (new(id, name == models.DefaultModel ? null : name, name, c => budget.WatchAsync(id, name, writer.WriteAsync(direct, c), c), text => Task.FromResult<(string, IReadOnlyList<CitationResponse>?)>((text, null)))
+            return (new(id, name == models.DefaultModel ? null : name, name, c => unkept.AskAsync(direct, c), text => Task.FromResult<(string, IReadOnlyList<CitationResponse>?)>((text, null)))
             {
-                Reserve = c => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, name, AnswerBudget.TokensOf(prompt.Messages), prompt.Parameters.MaxOutputTokens, c),
+                Reserve = (budget, c) => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, name, AnswerBudget.TokensOf(prompt.Messages), prompt.Parameters.MaxOutputTokens, c),
             }, null);
         }
 
@@ -150,7 +137,7 @@ internal sealed class AskingModels(ChatSphereDb db, IUsageGate gate, AnswerBudge
             return (checkedText, [.. citations.Select(ConversationResponses.From)]);
         })
         {
-            Reserve = c => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, bot, last.Text, null, null, c, past: draft.History.Sum(m => (long)TokenEstimate.Of(m.Text))),
+            Reserve = (budget, c) => budget.ReserveAsync(id, SpendingKind.OpenAi, user.AccountId, bot, last.Text, null, null, c, past: draft.History.Sum(m => (long)TokenEstimate.Of(m.Text))),
         }, null);
     }
 }

@@ -43,6 +43,7 @@ internal static class PlanRules
         plan.Models = limits.Models?.Distinct().ToList();
         plan.Seats = limits.Seats;
         plan.ApiKeys = limits.ApiKeys;
+        plan.OwnKeys = limits.OwnKeys;
     }
 
     public static void Set(this Plan plan, PlanPrice price)

@@ -35,5 +35,5 @@ internal static class PlansModule
 
     public static PlanResponse ToResponse(this Plan plan) => new(
         plan.Id, plan.Key, plan.Name, plan.Description, plan.HasPrice ? new PlanPrice(plan.PriceAmount!.Value, plan.PriceCurrency!) : null, plan.Features,
-        new PlanLimits(plan.Bots, plan.Documents, plan.StorageBytes, plan.MessagesPerDay, plan.Models, plan.Seats, plan.ApiKeys), plan.IsDefault, plan.IsOffered, plan.ArchivedAt is not null);
+        new PlanLimits(plan.Bots, plan.Documents, plan.StorageBytes, plan.MessagesPerDay, plan.Models, plan.Seats, plan.ApiKeys) { OwnKeys = plan.OwnKeys }, plan.IsDefault, plan.IsOffered, plan.ArchivedAt is not null);
 }

@@ -16,6 +16,11 @@ public static class PlanText
         yield return limits.StorageBytes is { } bytes ? $"{Bytes(bytes)} of documents" : "Documents of any size together";
         yield return Count(limits.ApiKeys, "API key");
         yield return limits.Models is null ? "All models" : limits.Models.Count == 0 ? "The default model" : $"The default model and {string.Join(", ", limits.Models)}";
+        if (!limits.OwnKeys)
+        {
+            yield return "No keys of your own for models";
+        }
+
         if (limits.Seats is not 0)
         {
             yield return limits.Seats is { } seats ? Count(seats, "seat", " for others") : "Any number of seats for others";

@@ -15,7 +15,7 @@ public sealed class BudgetOptions
 }
 
 /// <summary>
-/// Frees what answers reserved that nobody will settle any more, and removes what is too old: entries, counters of periods long past, budgets of bots that are gone.
+/// Frees what answers reserved that nobody will settle any more, and removes what is too old: entries, counters of periods long past, budgets of bots and groups that are gone.
 /// </summary>
 public sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<BudgetOptions> options, TimeProvider time, ILogger<KeepBudgets> logger) : BackgroundService
 {
@@ -73,7 +73,8 @@ public sealed partial class KeepBudgets(NpgsqlDataSource source, IOptions<Budget
         await using var command = source.CreateCommand("""
             with entries as (delete from ai.usage_entries where at < $1),
                 counters as (delete from ai.budget_counters where starts < $2)
-            delete from ai.budgets b where b.scope = 'Bot' and not exists (select 1 from bots.bots x where x.id = b.scope_id and x.deleted_at is null)
+            delete from ai.budgets b where (b.scope = 'Bot' and not exists (select 1 from bots.bots x where x.id = b.scope_id and x.deleted_at is null))
+                or (b.scope = 'Group' and not exists (select 1 from accounts.groups x where x.id = b.scope_id))
             """);
         command.Parameters.Add(new() { Value = new DateTimeOffset(today.AddDays(-options.Value.KeepUsageDays), TimeOnly.MinValue, TimeSpan.Zero) });
         command.Parameters.Add(new() { Value = today.AddDays(-62) });

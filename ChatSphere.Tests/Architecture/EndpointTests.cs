@@ -59,6 +59,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         ids.TryAdd("accountId", ann.Account.Id);
         ids["attachmentId"] = (await Context.Attaching.AttachesAsync(ann, conversation.Id, "a.txt", "a"u8.ToArray()))[0].Id;
         ids["memoryId"] = (await (await ann.PostAsync("/v1/memories", new Contracts.Context.CreateMemoryRequest("Keeps bees."))).ReadAsync<Contracts.Context.MemoryResponse>()).Id;
+        ids["promptId"] = (await (await ann.PostAsync("/v1/prompts", new Contracts.Conversations.PromptRequest("mail", "Dear {{who}}"))).ReadAsync<Contracts.Conversations.PromptResponse>()).Id;
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         var tried = 0;
         var mayEve = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
@@ -118,7 +119,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.Contains("/tool", StringComparison.Ordinal) && openApi is null ? new StringContent(Tools.ToolUse.AnyBody, Encoding.UTF8, "application/json")
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"
-            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\",\"text\":\"Keeps bees.\"}",
+            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\",\"text\":\"Keeps bees.\",\"content\":\"x\",\"seq\":1}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

@@ -1,5 +1,7 @@
 using ChatSphere.Contracts.Conversations;
+using ChatSphere.Contracts.Sharing;
 using ChatSphere.Web.Clients;
+using ChatSphere.Web.Text;
 using Microsoft.JSInterop;
 
 namespace ChatSphere.Web.Components.Pages.Conversations;
@@ -102,7 +104,7 @@ public sealed partial class ChatView
         else
         {
             prompts ??= (await Prompts.ListAsync()).Value;
-            slashed = [.. BuiltIn.Concat((prompts ?? []).Select(p => new SlashItem(p.Name, p.Text.Length > 80 ? string.Concat(p.Text.AsSpan(0, 80), "…") : p.Text, p)))
+            slashed = [.. BuiltIn.Concat((prompts ?? []).Select(p => new SlashItem(p.Name, (p.Right is SharedRight.Owner ? "" : $"by {p.Owner?.DisplayName} · ") + (p.Text.Length > 80 ? TalkText.Start(p.Text, 80) + "…" : p.Text), p)))
                 .Where(i => i.Name.StartsWith(text[1..], StringComparison.OrdinalIgnoreCase)).Take(12)];
             slashAt = 0;
         }
@@ -166,6 +168,15 @@ public sealed partial class ChatView
         var text = PromptTemplate.Fill(filling!.Text, filled);
         filling = null;
         await SetComposerAsync(text);
+    }
+
+    /// <summary>Beside what is there already.</summary>
+    private async Task AddToComposerAsync(string text)
+    {
+        if (handle is not null)
+        {
+            await handle.InvokeVoidAsync("addText", text);
+        }
     }
 
     private async Task SetComposerAsync(string text)

@@ -1,4 +1,5 @@
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Communities;
 using ChatSphere.Data.Context;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
@@ -38,6 +39,7 @@ public sealed partial class ChatSphereDb
         builder.Entity<MessageRating>().Property(r => r.Comment).HasConversion(Sealed(ContentPurposes.Message)!);
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
         builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));
+        builder.Entity<ChannelMessage>().Property(m => m.Content).HasConversion(Sealed(ContentPurposes.ChannelMessage));
         builder.Entity<DocumentPage>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Page));
         builder.Entity<Chunk>().Property(c => c.Text).HasConversion(Sealed(ContentPurposes.Passage));
         builder.Entity<Chunk>().Property(c => c.Heading).HasConversion(Sealed(ContentPurposes.Passage)!);

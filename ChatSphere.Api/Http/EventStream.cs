@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using ChatSphere.Data;
 
 namespace ChatSphere.Api.Http;
 
 /// <param name="Id">Null: the event cannot be resumed from.</param>
 /// <param name="Name">Empty: an event without a name, which is what OpenAI's clients read.</param>
-internal readonly record struct StreamedEvent(int? Id, string Name, string Data);
+/// <param name="Parsed">The data once more, where somebody has parsed it already.</param>
+internal readonly record struct StreamedEvent(int? Id, string Name, string Data, JsonElement? Parsed = null);
 
 /// <summary>
 /// Writes server-sent events, flushed one by one, with a comment as keep-alive whenever nothing came for a while. The framework's own result cannot write comments,

@@ -24,6 +24,10 @@ public sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int Turns { get; set; } = 120;
 
+    /// <summary>Messages in channels a minute of one account.</summary>
+    [Range(1, 1_000_000)]
+    public int ChannelMessages { get; set; } = 120;
+
     /// <summary>Messages of a payment provider a minute of one address.</summary>
     [Range(1, 1_000_000)]
     public int Webhooks { get; set; } = 600;
@@ -51,6 +55,7 @@ internal sealed record RateLimitClass(string Name, bool ByAddress, Func<RateLimi
     public static readonly RateLimitClass Default = new("default", false, o => o.Default);
     public static readonly RateLimitClass SignIn = new("sign-in", true, o => o.SignIn);
     public static readonly RateLimitClass Turns = new("turns", false, o => o.Turns);
+    public static readonly RateLimitClass ChannelMessages = new("channel-messages", false, o => o.ChannelMessages);
     public static readonly RateLimitClass Webhooks = new("webhooks", true, o => o.Webhooks);
     public static readonly RateLimitClass SharedPages = new("shared-pages", true, o => o.SharedPages);
     public static readonly RateLimitClass Expensive = new("expensive", false, o => o.Expensive);

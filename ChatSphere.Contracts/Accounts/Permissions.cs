@@ -23,6 +23,8 @@ public static class Permissions
     public static readonly Permission ConversationsRead = new("conversations.read", "Read one's own conversations");
     public static readonly Permission ConversationsWrite = new("conversations.write", "Talk with bots, rename and delete one's conversations");
     public static readonly Permission ModelsUse = new("models.use", "Use models and bots through the OpenAI and MCP interfaces");
+    public static readonly Permission CommunitiesRead = new("communities.read", "See the servers one is in and read their channels and direct messages");
+    public static readonly Permission CommunitiesWrite = new("communities.write", "Make and join servers, write messages, and do what one's roles in a server allow");
     public static readonly Permission ModerationManage = new("moderation.manage", "Act on what other people wrote");
     public static readonly Permission UsersRead = new("users.read", "List all accounts and see their state");
     public static readonly Permission UsersManage = new("users.manage", "Make, import, change, disable and delete accounts; end their sessions");
@@ -38,7 +40,7 @@ public static class Permissions
     public static IReadOnlyList<Permission> All { get; } =
     [
         AccountRead, AccountManage, PeopleRead, PeopleConnect, BotsRead, BotsWrite, BotsShare, KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, ModelsUse,
-        ModerationManage, UsersRead, UsersManage, RolesManage, GroupsManage, ServiceAccountsManage, PlansManage, AiManage, AuditRead, PrivacyManage, SystemManage,
+        CommunitiesRead, CommunitiesWrite, ModerationManage, UsersRead, UsersManage, RolesManage, GroupsManage, ServiceAccountsManage, PlansManage, AiManage, AuditRead, PrivacyManage, SystemManage,
     ];
 
     private static readonly FrozenDictionary<string, Permission> ByName = All.ToFrozenDictionary(p => p.Name);

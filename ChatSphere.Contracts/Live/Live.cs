@@ -7,8 +7,11 @@ namespace ChatSphere.Contracts.Live;
 /// <param name="Data">The response record that the type names.</param>
 public sealed record LiveEvent(string Type, JsonElement Data);
 
-public static class LiveEventTypes
+public static partial class LiveEventTypes
 {
+    /// <summary>Data: <c>{}</c>. The first event: from here on nothing is missed, so now is the time to ask for the state.</summary>
+    public const string Ready = "ready";
+
     /// <summary>Data: <see cref="Knowledge.DocumentResponse"/>.</summary>
     public const string DocumentChanged = "document_changed";
 

@@ -1488,6 +1488,592 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("usage_entries", "ai");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.Channel", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<int>("AutoArchiveMinutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("auto_archive_minutes");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<bool>("IsEncrypted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_encrypted");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("LockedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("locked_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("name_key");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<int>("SlowModeSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("slow_mode_seconds");
+
+                    b.Property<Guid?>("StarterMessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("starter_message_id");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("topic");
+
+                    b.HasKey("Id")
+                        .HasName("pk_channels");
+
+                    b.HasIndex("ParentId")
+                        .HasDatabaseName("ix_channels_parent_id");
+
+                    b.HasIndex("StarterMessageId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_channels_starter_message_id")
+                        .HasFilter("starter_message_id is not null");
+
+                    b.HasIndex("ServerId", "NameKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_channels_server_id_name_key")
+                        .HasFilter("server_id is not null and kind <> 'Thread' and deleted_at is null");
+
+                    b.ToTable("channels", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelCounter", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<long>("LastChange")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_change");
+
+                    b.Property<DateTimeOffset?>("LastMessageAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_message_at");
+
+                    b.Property<long>("LastSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_seq");
+
+                    b.HasKey("ChannelId")
+                        .HasName("pk_channel_counters");
+
+                    b.ToTable("channel_counters", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelMember", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.HasKey("ChannelId", "AccountId")
+                        .HasName("pk_channel_members");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_channel_members_account_id");
+
+                    b.ToTable("channel_members", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AuthorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author_id");
+
+                    b.Property<string>("AuthorKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("author_kind");
+
+                    b.Property<string>("AuthorName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("author_name");
+
+                    b.Property<long>("Change")
+                        .HasColumnType("bigint")
+                        .HasColumnName("change");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<DateTimeOffset?>("EditedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("edited_at");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .HasColumnType("bytea")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.PrimitiveCollection<List<Guid>>("MentionedAccounts")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("mentioned_accounts");
+
+                    b.PrimitiveCollection<List<Guid>>("MentionedRoles")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("mentioned_roles");
+
+                    b.Property<bool>("MentionsEveryone")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mentions_everyone");
+
+                    b.Property<string>("Nonce")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("nonce");
+
+                    b.Property<DateTimeOffset?>("PinnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pinned_at");
+
+                    b.Property<Guid?>("ReplyToId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reply_to_id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messages");
+
+                    b.HasIndex("ReplyToId")
+                        .HasDatabaseName("ix_messages_reply_to_id")
+                        .HasFilter("reply_to_id is not null");
+
+                    b.HasIndex("ChannelId", "Change")
+                        .HasDatabaseName("ix_messages_channel_id_change");
+
+                    b.HasIndex("ChannelId", "Seq")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messages_mentioning")
+                        .HasFilter("mentions_everyone or cardinality(mentioned_accounts) > 0 or cardinality(mentioned_roles) > 0");
+
+                    b.HasIndex("AuthorId", "ChannelId", "Nonce")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messages_author_id_channel_id_nonce")
+                        .HasFilter("nonce is not null");
+
+                    b.ToTable("messages", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelOverwrite", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<Guid>("TargetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("target_id");
+
+                    b.Property<long>("Allow")
+                        .HasColumnType("bigint")
+                        .HasColumnName("allow");
+
+                    b.Property<long>("Deny")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deny");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("target");
+
+                    b.HasKey("ChannelId", "TargetId")
+                        .HasName("pk_channel_overwrites");
+
+                    b.HasIndex("TargetId")
+                        .HasDatabaseName("ix_channel_overwrites_target_id");
+
+                    b.ToTable("channel_overwrites", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int?>("MaxUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_uses");
+
+                    b.PrimitiveCollection<List<Guid>>("RoleIds")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("role_ids");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invites");
+
+                    b.HasIndex("Code")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invites_code");
+
+                    b.HasIndex("ServerId")
+                        .HasDatabaseName("ix_invites_server_id");
+
+                    b.ToTable("invites", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.MemberRole", b =>
+                {
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<Guid>("RoleId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("role_id");
+
+                    b.HasKey("ServerId", "MemberId", "RoleId")
+                        .HasName("pk_member_roles");
+
+                    b.HasIndex("RoleId")
+                        .HasDatabaseName("ix_member_roles_role_id");
+
+                    b.ToTable("member_roles", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<long>("LastReadSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_read_seq");
+
+                    b.Property<DateTimeOffset>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.HasKey("AccountId", "ChannelId")
+                        .HasName("pk_read_states");
+
+                    b.HasIndex("ChannelId")
+                        .HasDatabaseName("ix_read_states_channel_id");
+
+                    b.ToTable("read_states", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.Server", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeleteAfter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delete_after");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("description");
+
+                    b.Property<bool>("IsDiscoverable")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_discoverable");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<long>("RightsVersion")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("rights_version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_servers");
+
+                    b.HasIndex("DeleteAfter")
+                        .HasDatabaseName("ix_servers_delete_after")
+                        .HasFilter("delete_after is not null");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_servers_discoverable")
+                        .HasFilter("is_discoverable and delete_after is null");
+
+                    b.HasIndex("OwnerId")
+                        .HasDatabaseName("ix_servers_owner_id");
+
+                    b.ToTable("servers", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerBan", b =>
+                {
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("BannedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("banned_by");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.HasKey("ServerId", "AccountId")
+                        .HasName("pk_server_bans");
+
+                    b.ToTable("server_bans", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>
+                {
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Nickname")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("nickname");
+
+                    b.Property<DateTimeOffset?>("TimedOutUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("timed_out_until");
+
+                    b.HasKey("ServerId", "MemberId")
+                        .HasName("pk_server_members");
+
+                    b.HasIndex("MemberId", "ServerId")
+                        .HasDatabaseName("ix_server_members_member_id_server_id");
+
+                    b.ToTable("server_members", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerRole", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("BotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bot_id");
+
+                    b.Property<int?>("Color")
+                        .HasColumnType("integer")
+                        .HasColumnName("color");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsHoisted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_hoisted");
+
+                    b.Property<bool>("IsMentionable")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_mentionable");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("name_key");
+
+                    b.Property<long>("Permissions")
+                        .HasColumnType("bigint")
+                        .HasColumnName("permissions");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_server_roles");
+
+                    b.HasIndex("ServerId", "NameKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_server_roles_server_id_name_key");
+
+                    b.ToTable("server_roles", "communities");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2672,6 +3258,143 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_document_pages_document_id_start");
 
                     b.ToTable("document_pages", "knowledge");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingRefusal", b =>
+                {
+                    b.Property<Guid>("ChunkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("chunk_id");
+
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("set_id");
+
+                    b.HasKey("ChunkId", "SetId")
+                        .HasName("pk_embedding_refusals");
+
+                    b.HasIndex("SetId")
+                        .HasDatabaseName("ix_embedding_refusals_set_id");
+
+                    b.ToTable("embedding_refusals", "knowledge");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingSet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ActiveSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("active_since");
+
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connection_id");
+
+                    b.Property<string>("ConnectionName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("connection_name");
+
+                    b.Property<int?>("Dimensions")
+                        .HasColumnType("integer")
+                        .HasColumnName("dimensions");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failing_since");
+
+                    b.Property<string>("FailureReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("LeasedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("leased_by");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<int>("PassagesDone")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_done");
+
+                    b.Property<int>("PassagesRefused")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_refused");
+
+                    b.Property<int>("PassagesTotal")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_total");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TokensRead")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_read");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("trouble");
+
+                    b.Property<DateTimeOffset?>("VectorsRemovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("vectors_removed_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_embedding_sets");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_key");
+
+                    b.HasIndex(new[] { "State" }, "ix_embedding_sets_active")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_active")
+                        .HasFilter("state = 'Active'");
+
+                    b.HasIndex(new[] { "State" }, "ix_embedding_sets_building")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_building")
+                        .HasFilter("state = 'Building'");
+
+                    b.ToTable("embedding_sets", "knowledge");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Knowledge.KnowledgeCollection", b =>
@@ -4472,6 +5195,122 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_golden_runs_bots_bot_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.Channel", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_channels_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelCounter", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Communities.ChannelCounter", "ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_channel_counters_channels_channel_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelMember", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_channel_members_channels_channel_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelMessage", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_messages_channels_channel_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelOverwrite", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_channel_overwrites_channels_channel_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invites_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.MemberRole", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ServerRole", null)
+                        .WithMany()
+                        .HasForeignKey("RoleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_member_roles_server_roles_role_id");
+
+                    b.HasOne("ChatSphere.Data.Communities.ServerMember", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId", "MemberId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_member_roles_server_members_server_id_member_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_read_states_channels_channel_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerBan", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_server_bans_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_server_members_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerRole", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_server_roles_servers_server_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
                 {
                     b.HasOne("ChatSphere.Data.Conversations.Conversation", null)
@@ -4603,6 +5442,23 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingRefusal", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Knowledge.Chunk", null)
+                        .WithMany()
+                        .HasForeignKey("ChunkId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_embedding_refusals_chunks_chunk_id");
+
+                    b.HasOne("ChatSphere.Data.Knowledge.EmbeddingSet", null)
+                        .WithMany()
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_embedding_refusals_embedding_sets_set_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>

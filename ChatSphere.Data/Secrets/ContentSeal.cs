@@ -95,4 +95,5 @@ public static class ContentPurposes
     public const string ToolCalls = "content.tool-calls";
     public const string Memory = "content.memory";
     public const string Summary = "content.summary";
+    public const string ChannelMessage = "content.channel-message";
 }

@@ -9,7 +9,8 @@ namespace ChatSphere.Messaging.Live;
 
 /// <param name="Type">A wire name of the live events.</param>
 /// <param name="Data">JSON.</param>
-public sealed record LiveMessage(string Type, string Data);
+/// <param name="Parsed">The same, of what goes out as it is; null for references, which are looked up first. Shared by all who are sent it.</param>
+public sealed record LiveMessage(string Type, string Data, JsonElement? Parsed = null);
 
 /// <summary>
 /// Tells every node what one account's screens may want to show at once. At most once, through Redis pub/sub; a reader that does not keep up, or was cut off, gets
@@ -18,7 +19,7 @@ public sealed record LiveMessage(string Type, string Data);
 public sealed partial class LiveFeed(IConnectionMultiplexer redis, ILogger<LiveFeed> logger) : IHostedService
 {
     public const string Resync = "resync";
-    private const int QueueLength = 256;
+    private const int QueueLength = 512;
     private static readonly RedisChannel Channel = new("chatsphere:live", RedisChannel.PatternMode.Literal);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly ConcurrentDictionary<Guid, ConcurrentDictionary<Subscription, byte>> _subscriptions = new();
@@ -127,7 +128,8 @@ public sealed partial class LiveFeed(IConnectionMultiplexer redis, ILogger<LiveF
             }
         }
 
-        internal void Offer(LiveMessage message)
+        /// <summary>Never waits: to a reader that does not keep up it is lost, and the reader is told so.</summary>
+        public void Offer(LiveMessage message)
         {
             if (!_queue.Writer.TryWrite(message))
             {

@@ -119,7 +119,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.Contains("/tool", StringComparison.Ordinal) && openApi is null ? new StringContent(Tools.ToolUse.AnyBody, Encoding.UTF8, "application/json")
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"
-            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\",\"text\":\"Keeps bees.\"}",
+            : openApi is not null && Security.Operation.All(openApi).Find(o => o.Method == method && o.Path == path) is { BodySchema: { } schema } operation && operation.Sample(schema) is { } sample ? sample.ToJsonString() : "{\"title\":\"x\",\"messageId\":\"00000000-0000-0000-0000-000000000001\",\"value\":\"up\",\"name\":\"x\",\"text\":\"Keeps bees.\",\"content\":\"x\",\"seq\":1}",
             Encoding.UTF8, "application/json");
 
     [GeneratedRegex(@"\{(\w+)\}")]

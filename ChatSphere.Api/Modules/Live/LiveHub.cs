@@ -18,7 +18,7 @@ internal sealed class LiveHub(LiveReader reader) : Hub
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Context.ConnectionAborted);
         await foreach (var e in reader.ReadStreamedAsync(user, ended.Token))
         {
-            yield return new LiveEvent(e.Name, JsonDocument.Parse(e.Data).RootElement);
+            yield return new LiveEvent(e.Name, e.Parsed ?? JsonElement.Parse(e.Data));
         }
     }
 }

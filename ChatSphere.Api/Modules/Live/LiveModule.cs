@@ -8,6 +8,8 @@ internal static class LiveModule
     public static IHostApplicationBuilder AddLive(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<LiveReader>();
+        builder.Services.AddSingleton<CommunityDelivery>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CommunityDelivery>());
         builder.Services.AddSignalR(hub =>
         {
             hub.MaximumReceiveMessageSize = 32 * 1024;

@@ -18,7 +18,7 @@ namespace ChatSphere.Api.Modules.Live;
 
 /// <summary>One reader's live events: what changed, looked up as the reader at the moment of delivery, and no longer once the session has ended.</summary>
 internal sealed class LiveReader(
-    LiveFeed feed, LiveAccess access, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
+    LiveFeed feed, CommunityDelivery communities, LiveAccess access, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
 {
     // Changes that come in this time are looked up together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
@@ -28,40 +28,56 @@ internal sealed class LiveReader(
     public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var subscription = feed.Subscribe(user.AccountId);
+        using var seat = user.Permissions.Contains(Permissions.CommunitiesRead.Name) ? await communities.EnterAsync(user.AccountId, subscription, cancellationToken) : null;
+        yield return new StreamedEvent(null, LiveEventTypes.Ready, "{}");
         var arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        var changes = new Dictionary<(string Type, Guid Id), LiveReference>();
+        long? gathered = null;
         while (await MayReadAsync(user, cancellationToken))
         {
-            await ((Task)arrival).WaitAsync(CheckSession, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!arrival.IsCompleted)
+            var wait = gathered is { } since ? Gather - time.GetElapsedTime(since) : CheckSession;
+            if (wait > TimeSpan.Zero)
+            {
+                await ((Task)arrival).WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            if (arrival.IsCompleted)
+            {
+                if (!await arrival)
+                {
+                    yield break;
+                }
+
+                // Before what is left in the queue: that is older than what the reader gets when it asks anew.
+                if (subscription.TakeMissed())
+                {
+                    yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
+                }
+
+                while (subscription.Reader.TryRead(out var message))
+                {
+                    if (message.Parsed is { } parsed)
+                    {
+                        yield return new StreamedEvent(null, message.Type, message.Data, parsed);
+                    }
+                    else if (message.Type == LiveFeed.Resync)
+                    {
+                        yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
+                    }
+                    else if (JsonSerializer.Deserialize<LiveReference>(message.Data, JsonSerializerOptions.Web) is { } reference)
+                    {
+                        changes[(message.Type, reference.Id)] = reference;
+                        gathered ??= time.GetTimestamp();
+                    }
+                }
+
+                arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            }
+
+            if (gathered is null || time.GetElapsedTime(gathered.Value) < Gather)
             {
                 continue;
-            }
-
-            if (!await arrival)
-            {
-                yield break;
-            }
-
-            await Task.Delay(Gather, time, cancellationToken);
-            var changes = new Dictionary<(string Type, Guid Id), LiveReference>();
-            var resync = subscription.TakeMissed();
-            while (subscription.Reader.TryRead(out var message))
-            {
-                if (message.Type == LiveFeed.Resync)
-                {
-                    resync = true;
-                }
-                else if (JsonSerializer.Deserialize<LiveReference>(message.Data, JsonSerializerOptions.Web) is { } reference)
-                {
-                    changes[(message.Type, reference.Id)] = reference;
-                }
-            }
-
-            arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
-            if (resync)
-            {
-                yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
             }
 
             List<StreamedEvent> found;
@@ -74,6 +90,8 @@ internal sealed class LiveReader(
                 found = [new StreamedEvent(null, LiveEventTypes.Resync, "{}")];
             }
 
+            changes.Clear();
+            gathered = null;
             foreach (var e in found)
             {
                 yield return e;

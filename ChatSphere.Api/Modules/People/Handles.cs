@@ -1,35 +1,17 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using ChatSphere.Data;
 
 namespace ChatSphere.Api.Modules.People;
 
 /// <summary>
-/// What a handle may be, and what two handles that look alike have in common. The table of look-alikes is ours and small: Cyrillic and Greek letters that a Latin eye reads as
-/// Latin ones, and digits that read as letters; after NFKC and lower case nothing else of the common scripts does. Handles are stored and shown in lower case, so that a capital I
-/// is never taken for an l.
+/// What a handle may be. Handles are stored and shown in lower case, so that a capital I is never taken for an l.
 /// </summary>
 internal static class Handles
 {
     public const int MinLength = 3;
     public const int MaxLength = 30;
-
-    private static readonly FrozenDictionary<char, string> LookAlikes = new Dictionary<char, string>
-    {
-        // Digits
-        ['0'] = "o", ['1'] = "l",
-
-        // Cyrillic
-        ['а'] = "a", ['в'] = "b", ['ԁ'] = "d", ['е'] = "e", ['ё'] = "ë", ['һ'] = "h", ['і'] = "i", ['ї'] = "ï", ['ј'] = "j", ['к'] = "k", ['ӏ'] = "l", ['м'] = "m", ['н'] = "h", ['о'] = "o", ['р'] = "p",
-        ['ԛ'] = "q", ['г'] = "r", ['ѕ'] = "s", ['т'] = "t", ['у'] = "y", ['ү'] = "y", ['ѵ'] = "v", ['ԝ'] = "w", ['х'] = "x", ['с'] = "c", ['ь'] = "b", ['п'] = "n", ['ґ'] = "r", ['ѡ'] = "w", ['ӕ'] = "ae",
-
-        // Greek
-        ['α'] = "a", ['β'] = "b", ['ϲ'] = "c", ['ε'] = "e", ['γ'] = "y", ['η'] = "n", ['ι'] = "i", ['κ'] = "k", ['μ'] = "u", ['ν'] = "v", ['ο'] = "o", ['ρ'] = "p", ['σ'] = "o", ['ς'] = "c", ['τ'] = "t",
-        ['υ'] = "u", ['χ'] = "x", ['ω'] = "w", ['ϳ'] = "j",
-
-        // Latin letters that are drawn as others
-        ['ı'] = "i", ['ɩ'] = "i", ['ɑ'] = "a", ['ɡ'] = "g", ['ʏ'] = "y", ['ƅ'] = "b", ['ſ'] = "f", ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['ƿ'] = "p", ['ꜱ'] = "s",
-    }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Reserved = new[]
     {
@@ -70,15 +52,5 @@ internal static class Handles
     public static bool IsReserved(string skeleton) => Reserved.Contains(skeleton);
 
     /// <summary>The same for handles that look alike.</summary>
-    public static string SkeletonOf(string folded)
-    {
-        var skeleton = new StringBuilder(folded.Length);
-        foreach (var character in folded)
-        {
-            skeleton.Append(LookAlikes.TryGetValue(character, out var seenAs) ? seenAs : character);
-        }
-
-        // Two letters that are read as one.
-        return skeleton.Replace("rn", "m").Replace("vv", "w").ToString().Normalize(NormalizationForm.FormKC);
-    }
+    public static string SkeletonOf(string folded) => LookAlikes.SkeletonOf(folded);
 }

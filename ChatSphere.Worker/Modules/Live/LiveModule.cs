@@ -1,3 +1,4 @@
+using ChatSphere.Data.Communities;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.People;
 using ChatSphere.Messaging;
@@ -15,6 +16,7 @@ internal static class LiveModule
         builder.Services.AddHandler<TellDocumentCancelled, DocumentCancelled>();
         builder.Services.AddHandler<TellDocumentDeleted, DocumentDeleted>();
         builder.Services.AddHandler<TellRelationshipChanged, RelationshipChanged>();
+        builder.Services.AddHandler<TellChannelAdvanced, MessagePosted>();
         return builder;
     }
 }

@@ -1,3 +1,4 @@
+using ChatSphere.AI.Chat;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Secrets;
@@ -62,6 +63,7 @@ builder.AddSecretBox();
 builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
+builder.AddProviderConnections();
 builder.AddKnowledge();
 builder.AddReencryption();
 builder.AddPeople();

@@ -13,7 +13,7 @@ public sealed partial class ChannelPane
 
     private static bool HasPins { get; }
 
-    private string EmojiJson => "[]";
+    private static string EmojiJson => "[]";
 
     /// <summary>What a message says, with names for the ids in it.</summary>
     public string PlainText(ChannelMessageResponse message) => MessageText.Plain(message.Content, Named);
@@ -28,13 +28,13 @@ public sealed partial class ChannelPane
 
     public Named? NamedIn(ChannelMessageResponse? message, char kind, Guid id) => Named(kind, id);
 
-    public string? EmojiAddress(Guid id) => null;
+    public static string? EmojiAddress(Guid id) => null;
 
     public DateTimeOffset Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, Zone);
 
-    private Task ActFurtherAsync(string act, MessageEntry entry, ChannelMessageResponse message, string? value) => Task.CompletedTask;
+    private static Task ActFurtherAsync(string act, MessageEntry entry, ChannelMessageResponse message, string? value) => Task.CompletedTask;
 
-    private Task DeleteAsync() => Task.CompletedTask;
+    private static Task DeleteAsync() => Task.CompletedTask;
 
     private Task<IReadOnlyList<Suggestion>> SuggestAsync(string sign, string words)
     {

@@ -198,7 +198,7 @@ public sealed partial class ChannelPane
         }
         else if (isNew && !log.HasNewer)
         {
-            spoken = $"{message.Author.Name}: {Short(PlainText(message), 200)}";
+            spoken = $"{message.Author.Name}: {Cut(PlainText(message), 200)}";
         }
     }
 
@@ -542,7 +542,7 @@ public sealed partial class ChannelPane
 
     public MessageEntry? Find(Guid id) => log.Find(id);
 
-    public static string Short(string text, int length)
+    public static string Cut(string text, int length)
     {
         text = text.ReplaceLineEndings(" ");
         return text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";

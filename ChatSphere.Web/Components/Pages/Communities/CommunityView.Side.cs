@@ -6,11 +6,11 @@ public sealed partial class CommunityView
 {
     private bool SideIsOpen => PeopleOpen && Server is not null;
 
-    private void HandleFurther(LiveEvent live)
+    private static void HandleFurther(LiveEvent live)
     {
     }
 
-    private void CloseFurther()
+    private static void CloseFurther()
     {
     }
 }

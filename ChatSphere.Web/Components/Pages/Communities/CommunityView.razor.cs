@@ -125,7 +125,7 @@ public sealed partial class CommunityView
         missing = false;
         adding = false;
         invite = null;
-        var wanted = ServerId ?? state!.Servers.FirstOrDefault()?.Id;
+        var wanted = ServerId ?? (state!.Servers is [var topmost, ..] ? topmost.Id : null);
         if (wanted is not { } id)
         {
             (loadedServer, channelId) = (null, null);

@@ -27,6 +27,7 @@ public static class MessagingRegistration
         builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
         builder.Services.AddSingleton<CommunityFeed>();
+        builder.Services.AddSingleton<Connections>();
         builder.Services.AddSingleton<TurnStreams>();
         builder.Services.AddSingleton<ToolDecisions>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");

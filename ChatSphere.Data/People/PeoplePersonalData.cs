@@ -16,7 +16,7 @@ public sealed class PeoplePersonalData(ChatSphereDb db, BlobStore blobs) : IPers
             "profile",
             db.Profiles.AsNoTracking().Where(p => p.AccountId == accountId).Select(p => new
             {
-                p.Handle, p.Bio, p.Pronouns, p.Status, p.Locale, p.Theme, p.DefaultModel, p.TimeZone, p.WhoCanFindMe, p.WhoCanAskFriendship, p.WhoCanMessageMe, p.ShowPresence,
+                p.Handle, p.Bio, p.Pronouns, p.Status, p.Locale, p.Theme, p.DefaultModel, p.TimeZone, p.WhoCanFindMe, p.WhoCanAskFriendship, p.WhoCanMessageMe, p.ShowPresence, p.Presence,
             }).AsAsyncEnumerable(),
             cancellationToken);
         await writer.WriteAsync(

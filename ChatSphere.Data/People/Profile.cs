@@ -19,7 +19,7 @@ public enum Theme
 }
 
 /// <summary>What an account says of itself, likes, and lets others do. An account without one has the values that stand here; see <c>ProfileQueries</c>.</summary>
-public sealed class Profile : IRaiseEvents
+public sealed partial class Profile : IRaiseEvents
 {
     private List<IDomainEvent>? _events;
 

@@ -2,9 +2,12 @@ using System.Text.Json;
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
 using ChatSphere.Contracts.Live;
+using ChatSphere.Data;
 using ChatSphere.Data.Communities;
+using ChatSphere.Data.People;
 using ChatSphere.Messaging.Live;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
 namespace ChatSphere.Api.Modules.DirectMessages;
@@ -15,7 +18,7 @@ internal static class SayTyping
     private static readonly TimeSpan Once = TimeSpan.FromSeconds(8);
 
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
-        Guid channelId, CurrentUser user, Seats seats, CommunityFeed feed, IConnectionMultiplexer redis, CancellationToken cancellationToken)
+        Guid channelId, CurrentUser user, ChatSphereDb db, Seats seats, CommunityFeed feed, IConnectionMultiplexer redis, CancellationToken cancellationToken)
     {
         if (await seats.InChannelAsync(user.AccountId, channelId, cancellationToken) is not { } seat)
         {
@@ -25,6 +28,12 @@ internal static class SayTyping
         if (!seat.May(ServerPermissions.SendMessages))
         {
             return ServerResponses.Missing(ServerPermissions.SendMessages);
+        }
+
+        // Who does not want to be seen is not seen writing.
+        if (await db.Profiles.AnyAsync(p => p.AccountId == user.AccountId && p.Presence == PresenceChoice.Invisible, cancellationToken))
+        {
+            return TypedResults.NoContent();
         }
 
         try

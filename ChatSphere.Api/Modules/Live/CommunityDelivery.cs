@@ -38,6 +38,8 @@ internal sealed partial class CommunityDelivery(
     {
         private ImmutableHashSet<Guid> _looking = [];
 
+        /// <summary>Told to the client, by which it says what it looks at.</summary>
+        public Guid Id { get; } = Guid.NewGuid();
         public Guid AccountId => accountId;
         internal ImmutableArray<Guid> Servers { get; set; } = [];
 
@@ -181,6 +183,19 @@ internal sealed partial class CommunityDelivery(
                 if (_seats.ContainsKey(account))
                 {
                     _ = RefreshQuietlyAsync(account, CancellationToken.None);
+                }
+            }
+
+            return;
+        }
+
+        if (happened.Type == CommunityEvent.Looking)
+        {
+            if (happened.Accounts is [var looking] && _seats.TryGetValue(looking, out var seats) && JsonSerializer.Deserialize<LookingRequest>(happened.Data, JsonSerializerOptions.Web) is { } at)
+            {
+                foreach (var seat in seats.Where(s => s.Id == at.ConnectionId))
+                {
+                    seat.LookAt(at.ChannelIds);
                 }
             }
 

@@ -23,7 +23,18 @@ document.addEventListener("click", event => {
     });
   }
 
-  // A menu closes when something else is pressed.
+  const textCopy = target.closest("[data-copy-text]");
+  if (textCopy) {
+    const label = textCopy.textContent;
+    copy(document.getElementById(textCopy.dataset.copyText)?.innerText ?? "").then(done => {
+      textCopy.textContent = done ? "Copied" : "Not copied";
+      setTimeout(() => { textCopy.textContent = label; }, 1500);
+    });
+  }
+
+  // A menu closes when something else is pressed, and one of a message also when one of its entries is.
+  const entry = target.closest("details.menu-up button.menu-item");
+  if (entry && !entry.closest("[data-keep-open]")) entry.closest("details.menu-up").open = false;
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(target)) menu.open = false;
   }
@@ -35,11 +46,16 @@ document.addEventListener("toggle", event => {
   if (!(menu instanceof HTMLDetailsElement) || !menu.open || !menu.classList.contains("menu-up")) return;
   const place = menu.getBoundingClientRect();
   const bar = document.querySelector("header.bar")?.getBoundingClientRect().bottom ?? 0;
-  const above = place.top - bar;
-  const below = innerHeight - place.bottom;
+  const within = menu.closest("[data-thread]")?.getBoundingClientRect();
+  const above = place.top - Math.max(bar, within?.top ?? 0);
+  const below = Math.min(innerHeight, within?.bottom ?? innerHeight) - place.bottom;
   menu.classList.toggle("menu-down", below > above);
   const sheet = menu.querySelector(".menu-sheet");
-  if (sheet) sheet.style.maxHeight = `${Math.max(120, Math.min(352, Math.max(above, below) - 16))}px`;
+  if (!sheet) return;
+  sheet.style.maxHeight = `${Math.max(120, Math.min(352, Math.max(above, below) - 16))}px`;
+  sheet.style.translate = "";
+  const over = sheet.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+  if (over > 0) sheet.style.translate = `${-over}px 0`;
 }, true);
 
 document.addEventListener("keydown", event => {
@@ -71,7 +87,8 @@ document.addEventListener("submit", event => {
   const file = form.querySelector("input[type=file]").files[0];
   if (!file) return;
   const request = new XMLHttpRequest();
-  request.open("POST", `/bff/imports?botId=${encodeURIComponent(form.querySelector("select").value)}`);
+  const bot = form.querySelector("select").value;
+  request.open("POST", bot ? `/bff/imports?botId=${encodeURIComponent(bot)}` : "/bff/imports");
   request.setRequestHeader("RequestVerificationToken", form.querySelector("input[name=__RequestVerificationToken]").value);
   request.responseType = "json";
   progress.hidden = false;

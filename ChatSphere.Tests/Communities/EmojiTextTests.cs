@@ -1,4 +1,4 @@
-using ChatSphere.Api.Posting;
+using ChatSphere.Data.Communities;
 
 namespace ChatSphere.Tests.Communities;
 

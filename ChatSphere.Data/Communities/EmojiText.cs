@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace ChatSphere.Api.Posting;
+namespace ChatSphere.Data.Communities;
 
 /// <summary>Tells whether a text is one Unicode emoji, and gives it its one form: UTS #51's grammar over its pictographs (Unicode 16).</summary>
-internal static class EmojiText
+public static class EmojiText
 {
     private const int Joiner = 0x200D;
     private const int Presentation = 0xFE0F;

@@ -95,10 +95,21 @@ internal sealed partial class Mentions(ChatSphereDb db, TimeProvider time)
         var kept = content.ToCharArray();
         foreach (var code in document.Descendants().Where(d => d is CodeBlock or CodeInline))
         {
-            kept.AsSpan(code.Span.Start, Math.Min(code.Span.Length, kept.Length - code.Span.Start)).Fill(' ');
+            Blank(code.Span.Start, code.Span.Length);
+
+            // The span of a fence that nobody closed ends with its first line.
+            foreach (var line in code is CodeBlock { Lines: { Count: > 0 } lines } ? lines.Lines.AsSpan(0, lines.Count) : [])
+            {
+                if (ReferenceEquals(line.Slice.Text, content))
+                {
+                    Blank(line.Slice.Start, line.Slice.Length);
+                }
+            }
         }
 
         return new string(kept);
+
+        void Blank(int start, int length) => kept.AsSpan(start, Math.Max(0, Math.Min(length, kept.Length - start))).Fill(' ');
     }
 
     [GeneratedRegex("<@(&?)([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})>", RegexOptions.NonBacktracking)]

@@ -11,7 +11,7 @@ internal static class MessageUse
         "{\"toChannelId\":\"00000000-0000-0000-0000-000000000001\",\"messageIds\":[\"00000000-0000-0000-0000-000000000001\",\"00000000-0000-0000-0000-000000000002\"],\"options\":[1],\"name\":\"x\",\"content\":\"x\"}";
 
     public static bool TakesAnyBody(string path) =>
-        path.Contains("/messages/", StringComparison.Ordinal) || path.EndsWith("/threads", StringComparison.Ordinal) || path.Contains("/threads/", StringComparison.Ordinal);
+        path.StartsWith("/v1/channels/{channelId}/messages/", StringComparison.Ordinal) || path.EndsWith("/threads", StringComparison.Ordinal);
 
     public static string Path(this ChannelMessageResponse message, string? more = null) => $"/v1/channels/{message.ChannelId}/messages/{message.Id}{more}";
 

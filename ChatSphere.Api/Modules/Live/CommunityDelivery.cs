@@ -237,11 +237,7 @@ internal sealed partial class CommunityDelivery(
         var isHint = happened.Type == CommunityEvent.Advanced;
         if (!lane.Channels.TryGetValue(channelId, out var progress))
         {
-            if (isHint)
-            {
-                return;
-            }
-
+            // Also of a hint: whoever stored it may have died before this node heard of the channel at all. Who has it already sees the number.
             lane.Channels[channelId] = progress = new Progress { First = change, Last = change - 1 };
         }
 

@@ -19,6 +19,6 @@ public sealed record ThreadChangedEvent(Guid ThreadId, Guid ParentId, string Nam
 
 public sealed record EmojiChangedEvent(Guid ServerId);
 
-/// <summary>Which channels are on a connection's screen. Some events are only for those: see their types.</summary>
+/// <summary>Which channels are on a connection's screen, and the servers whose people are. Some events are only for those: see their types.</summary>
 /// <param name="ConnectionId">From the event <c>ready</c>. Over the hub, call <c>LookAt</c> instead.</param>
 public sealed record LookingRequest(Guid ConnectionId, [property: Required, MaxLength(20)] IReadOnlyList<Guid> ChannelIds);

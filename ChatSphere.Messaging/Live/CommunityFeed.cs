@@ -32,7 +32,7 @@ public sealed record CommunityEvent
     /// <summary>Only to these, if they may see it; null: to all who may.</summary>
     public IReadOnlyList<Guid>? Accounts { get; init; }
 
-    /// <summary>Only to connections that look at this channel now.</summary>
+    /// <summary>Only to connections that look at this channel now; without a channel, at this server.</summary>
     public bool OnlyLooking { get; init; }
 
     /// <summary>JSON: of a numbered change the message, of others the event's data.</summary>

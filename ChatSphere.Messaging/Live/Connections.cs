@@ -60,14 +60,16 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
     /// <summary>What to do when an account may look different now. Called in the background, at most once in <see cref="Settle"/> for an account and node.</summary>
     public Func<Guid, Task>? Changed { get; set; }
 
-    public void Enter(Guid accountId, Guid connectionId)
+    /// <summary>A connection is there until the result is disposed of.</summary>
+    public IDisposable Enter(Guid accountId, Guid connectionId)
     {
         _here[connectionId] = (accountId, false);
         _ = SayAsync([(connectionId, accountId, false)]);
         Settled(accountId, TimeSpan.FromMilliseconds(250));
+        return new Leaving(this, connectionId);
     }
 
-    public void Leave(Guid connectionId)
+    private void Leave(Guid connectionId)
     {
         if (!_here.TryRemove(connectionId, out var left))
         {
@@ -214,6 +216,11 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
         {
             LogAway(logger, e.GetType().Name);
         }
+    }
+
+    private sealed class Leaving(Connections connections, Guid connectionId) : IDisposable
+    {
+        public void Dispose() => connections.Leave(connectionId);
     }
 
     private string Now() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

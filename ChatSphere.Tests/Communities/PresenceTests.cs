@@ -99,8 +99,5 @@ public sealed class PresenceTests(ChatSphereApp app)
     {
         var connection = JsonDocument.Parse(listening.Seen[0].Data).RootElement.GetProperty("connectionId").GetGuid();
         Assert.Equal(HttpStatusCode.NoContent, (await person.PostAsync("/v1/live/looking", new LookingRequest(connection, [what]))).StatusCode);
-
-        // It goes by way of Redis, like what is looked for.
-        await Task.Delay(500);
     }
 }

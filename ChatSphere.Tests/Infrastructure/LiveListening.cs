@@ -23,7 +23,7 @@ public sealed class LiveListening
         }
     }
 
-    public async Task UntilAsync(Func<StreamEvent, bool> isIt) => await Person.EventuallyAsync(() => Task.FromResult(Seen), s => s.Any(isIt), seconds: 30);
+    public async Task UntilAsync(Func<StreamEvent, bool> isIt) => await Person.EventuallyAsync(() => Task.FromResult(Seen), s => s.Any(isIt), seconds: 60);
 
     private async Task ListenAsync(Person person, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class ConnectingTests(ChatSphereApp app)
     {
         var (ann, bob) = (await app.SomebodyAsync("Ann"), await app.SomebodyAsync("Bob"));
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var (hers, his) = (new Listener(ann, end.Token), new Listener(bob, end.Token));
+        var (hers, his) = (new LiveListening(ann, end.Token), new LiveListening(bob, end.Token));
         await Task.WhenAll(hers.Connected, his.Connected);
         var handle = KeepingAProfileTests.Handle();
         await KeepingAProfileTests.ChangeAsync(bob, new(Handle: handle));

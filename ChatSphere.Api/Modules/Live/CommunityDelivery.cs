@@ -43,10 +43,10 @@ internal sealed partial class CommunityDelivery(
         public Guid AccountId => accountId;
         internal ImmutableArray<Guid> Servers { get; set; } = [];
 
-        /// <summary>The channels that are on this connection's screen.</summary>
-        public void LookAt(IEnumerable<Guid> channels) => _looking = [.. channels];
+        /// <summary>The channels that are on this connection's screen, and the servers whose people are.</summary>
+        public void LookAt(IEnumerable<Guid> places) => _looking = [.. places];
 
-        public bool LooksAt(Guid channelId) => _looking.Contains(channelId);
+        public bool LooksAt(Guid place) => _looking.Contains(place);
 
         public void Dispose() => delivery.Leave(this);
 
@@ -335,7 +335,7 @@ internal sealed partial class CommunityDelivery(
         var message = new LiveMessage(happened.Type, data, JsonElement.Parse(data));
         foreach (var seat in audience)
         {
-            if ((happened.Accounts is null || happened.Accounts.Contains(seat.AccountId)) && (!happened.OnlyLooking || seat.LooksAt(happened.ChannelId!.Value)))
+            if ((happened.Accounts is null || happened.Accounts.Contains(seat.AccountId)) && (!happened.OnlyLooking || seat.LooksAt(happened.ChannelId ?? happened.ServerId ?? Guid.Empty)))
             {
                 seat.Offer(message);
             }

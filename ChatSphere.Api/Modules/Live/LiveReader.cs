@@ -18,7 +18,7 @@ namespace ChatSphere.Api.Modules.Live;
 
 /// <summary>One reader's live events: what changed, looked up as the reader at the moment of delivery, and no longer once the session has ended.</summary>
 internal sealed class LiveReader(
-    LiveFeed feed, CommunityDelivery communities, LiveAccess access, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
+    LiveFeed feed, CommunityDelivery communities, Connections connections, LiveAccess access, IServiceScopeFactory scopes, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider time)
 {
     // Changes that come in this time are looked up together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
@@ -30,6 +30,7 @@ internal sealed class LiveReader(
     {
         using var subscription = feed.Subscribe(user.AccountId);
         using var seat = user.Permissions.Contains(Permissions.CommunitiesRead.Name) ? await communities.EnterAsync(user.AccountId, subscription, cancellationToken) : null;
+        using var presence = seat is null ? null : connections.Enter(user.AccountId, seat.Id);
         if (seat is not null)
         {
             seated?.Invoke(seat);

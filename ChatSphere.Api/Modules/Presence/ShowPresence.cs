@@ -3,7 +3,6 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Communities;
 using ChatSphere.Data;
 using ChatSphere.Data.Communities;
-using ChatSphere.Data.People;
 using ChatSphere.Messaging.Live;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

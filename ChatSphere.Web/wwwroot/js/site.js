@@ -148,7 +148,7 @@ Blazor.addEventListener("enhancedload", () => {
   if (location.pathname === path) return;
   path = location.pathname;
   const place = document.querySelector("main h1") ?? document.querySelector("main");
-  if (document.querySelector("main [autofocus], main .chat")) return;
+  if (document.querySelector("main [autofocus], main .chat, main .community")) return;
   place.tabIndex = -1;
   place.focus({ preventScroll: true });
 });

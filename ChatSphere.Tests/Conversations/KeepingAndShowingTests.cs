@@ -83,13 +83,13 @@ public sealed class KeepingAndShowingTests(ChatSphereApp app)
         var secret = await (await ann.PostAsync("/v1/conversations", new CreateConversationRequest(bot.Id) { Temporary = true })).ReadAsync<ConversationResponse>();
         await ann.HasAnsweredAsync(secret.Id, $"Nobody finds this {word}");
 
-        var page = await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}");
+        var page = await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}");
         Assert.Equal([second.UserMessageId, first.UserMessageId], page.Items.Select(f => f.MessageId));
         Assert.All(page.Items, f => Assert.Equal([word], f.Matches.Select(m => f.Excerpt[m.Start..m.End])));
-        var one = await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}&limit=1");
-        Assert.Equal([first.UserMessageId], (await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}&limit=1&cursor={one.Next}")).Items.Select(f => f.MessageId));
-        Assert.Empty((await eve.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}")).Items);
-        Assert.Single((await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}%20-aunt")).Items);
+        var one = await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}&limit=1");
+        Assert.Equal([first.UserMessageId], (await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}&limit=1&cursor={one.Next}")).Items.Select(f => f.MessageId));
+        Assert.Empty((await eve.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}")).Items);
+        Assert.Single((await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}%20-aunt")).Items);
         await ann.GetAsync("/v1/conversations/search?q=%20").RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
     }
 

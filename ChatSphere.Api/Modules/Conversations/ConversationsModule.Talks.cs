@@ -13,7 +13,7 @@ internal static partial class ConversationsModule
         conversations.MapPut("/{conversationId:guid}/current", ChooseBranch.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChooseBranch").WithSummary("Go on with another branch").ProducesProblem(404);
         conversations.MapPost("/changes", ChangeConversations.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChangeConversations").WithSummary("Archive, move or delete many at once").ProducesProblem(409);
 
-        conversations.MapGet("/search", SearchMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("SearchMessages").WithSummary("Where in my conversations words were said, newest first").ProducesProblem(409);
+        conversations.MapGet("/search", SearchMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("SearchMessages").WithSummary("Where in my conversations words were said, newest first");
         conversations.MapGet("/export", ExportConversations.All).Requires(Permissions.ConversationsRead).WithName("ExportConversations").WithMetadata(RateLimitClass.Expensive).WithSummary("All my conversations as a ZIP file, Markdown or JSON")
             .Produces(200, contentType: "application/zip");
         conversations.MapGet("/{conversationId:guid}/export", ExportConversations.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ExportConversation").WithSummary("One conversation as Markdown or JSON")

@@ -90,7 +90,7 @@ internal sealed partial class CommunityDelivery(
         _seats.AddOrUpdate(accountId, [seat], (_, seats) => seats.Add(seat));
         try
         {
-            await RefreshAsync(accountId, cancellationToken);
+            await RefreshAsync(accountId, tell: false, cancellationToken);
         }
         catch (Exception e) when (DatabaseFaults.IsAway(e))
         {
@@ -515,7 +515,7 @@ internal sealed partial class CommunityDelivery(
     {
         try
         {
-            await RefreshAsync(accountId, cancellationToken);
+            await RefreshAsync(accountId, tell: true, cancellationToken);
         }
         catch (Exception e) when (DatabaseFaults.IsAway(e))
         {
@@ -528,7 +528,8 @@ internal sealed partial class CommunityDelivery(
     }
 
     /// <summary>Puts an account's connections where it is a member now. What it may see there, the server's lane finds out before it tells it anything.</summary>
-    private async Task RefreshAsync(Guid accountId, CancellationToken cancellationToken)
+    /// <param name="tell">Says so to connections that were not in one of the servers before.</param>
+    private async Task RefreshAsync(Guid accountId, bool tell, CancellationToken cancellationToken)
     {
         var memberships = new List<(Guid ServerId, long Version, MemberFacts Facts)>();
         await using (var command = source.CreateCommand("""
@@ -572,6 +573,11 @@ internal sealed partial class CommunityDelivery(
                 if (!here.IsEmpty)
                 {
                     lane.Servers[serverId] = server ??= new ServerHere();
+                    if (tell && !server.Members.ContainsKey(accountId))
+                    {
+                        Tell(here, LiveEventTypes.ServerChanged, serverId);
+                    }
+
                     server.Members[accountId] = (facts, [.. here]);
                     server.Audiences.Clear();
                 }

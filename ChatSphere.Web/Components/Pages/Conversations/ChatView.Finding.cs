@@ -23,6 +23,7 @@ public sealed partial class ChatView
     private string words = "";
     private List<FoundMessageResponse>? found;
     private string? moreFound;
+    private DateTimeOffset? searchedBackTo;
     private ApiProblem? searchProblem;
     private Guid? wentTo;
     private IReadOnlyList<PromptResponse>? prompts;
@@ -40,18 +41,18 @@ public sealed partial class ChatView
         }
 
         var page = await Conversations.SearchAsync(words.Trim(), null, leaving.Token);
-        (searchProblem, moreFound) = (page.Problem, page.Value?.Next);
+        (searchProblem, moreFound, searchedBackTo) = (page.Problem, page.Value?.Next, page.Value?.SearchedBackTo);
         found = page.Value is null ? null : [.. page.Value.Items];
     }
 
     private async Task MoreFoundAsync()
     {
         var page = await Conversations.SearchAsync(words.Trim(), moreFound, leaving.Token);
-        (searchProblem, moreFound) = (page.Problem, page.Value?.Next);
+        (searchProblem, moreFound, searchedBackTo) = (page.Problem, page.Value?.Next, page.Value?.SearchedBackTo);
         found?.AddRange(page.Value?.Items ?? []);
     }
 
-    private void StopSearching() => (found, moreFound, searchProblem, words) = (null, null, null, "");
+    private void StopSearching() => (found, moreFound, searchedBackTo, searchProblem, words) = (null, null, null, null, "");
 
     private static IEnumerable<(string Text, bool IsMatch)> Parts(FoundMessageResponse hit)
     {

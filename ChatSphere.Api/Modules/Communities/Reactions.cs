@@ -144,7 +144,7 @@ internal static class Reactions
 
     /// <summary>Mine, on the messages from one number to another: what messages say of reactions does not depend on who reads them.</summary>
     public static async Task<Results<Ok<IReadOnlyList<MyReactionsResponse>>, ProblemHttpResult>> MineAsync(
-        Guid channelId, long from, long to, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
+        Guid channelId, long? from, long? to, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
     {
         if (await seats.InChannelAsync(user.AccountId, channelId, cancellationToken) is not { } seat)
         {
@@ -156,12 +156,12 @@ internal static class Reactions
             return ServerResponses.Missing(ServerPermissions.ReadMessageHistory);
         }
 
-        if (to < from || to - from >= 1_000)
+        if (from is not (>= 0 and var first) || to is not (>= 0 and var last) || last < first || last - first >= 1_000)
         {
-            return Problems.Invalid("to", "Not before from, and at most 1,000 messages.");
+            return Problems.Invalid("to", "Both are required; not before from, and at most 1,000 messages.");
         }
 
-        var found = await db.MessageReactions.AsNoTracking().Where(r => r.AccountId == user.AccountId && db.ChannelMessages.Any(m => m.Id == r.MessageId && m.ChannelId == channelId && m.Seq >= from && m.Seq <= to))
+        var found = await db.MessageReactions.AsNoTracking().Where(r => r.AccountId == user.AccountId && db.ChannelMessages.Any(m => m.Id == r.MessageId && m.ChannelId == channelId && m.Seq >= first && m.Seq <= last))
             .Select(r => new { r.MessageId, r.Emoji }).ToListAsync(cancellationToken);
         return TypedResults.Ok<IReadOnlyList<MyReactionsResponse>>([.. found.GroupBy(r => r.MessageId).Select(g => new MyReactionsResponse(g.Key, [.. g.Select(r => r.Emoji)]))]);
     }

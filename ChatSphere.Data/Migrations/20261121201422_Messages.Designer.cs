@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121193109_Messages")]
+    [Migration("20261121201422_Messages")]
     partial class Messages
     {
         /// <inheritdoc />
@@ -1518,6 +1518,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<Guid?>("GroupOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("group_owner_id");
+
                     b.Property<bool>("IsEncrypted")
                         .HasColumnType("boolean")
                         .HasColumnName("is_encrypted");
@@ -1701,6 +1705,10 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
+
+                    b.Property<long?>("HiddenAtSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hidden_at_seq");
 
                     b.Property<DateTimeOffset>("JoinedAt")
                         .HasColumnType("timestamp with time zone")

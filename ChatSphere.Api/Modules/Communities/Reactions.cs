@@ -65,7 +65,7 @@ internal static class Reactions
         }
 
         // Also one that the server has no more.
-        var key = EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = FormOf(emoji);
         var (message, refusal) = await changes.ApplyAsync(
             seat, messageId,
             async m =>
@@ -96,7 +96,7 @@ internal static class Reactions
             return missing;
         }
 
-        var key = emoji is null ? null : EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = emoji is null ? null : FormOf(emoji);
         var (message, refusal) = await changes.ApplyAsync(
             seat, messageId,
             async m =>
@@ -129,7 +129,7 @@ internal static class Reactions
         }
 
         var take = Cursor.Limit(limit);
-        var key = EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = FormOf(emoji);
         var rows = db.MessageReactions.AsNoTracking().Where(r => r.MessageId == messageId && r.Emoji == key);
         if (after is var (time, id))
         {
@@ -165,6 +165,9 @@ internal static class Reactions
             .Select(r => new { r.MessageId, r.Emoji }).ToListAsync(cancellationToken);
         return TypedResults.Ok<IReadOnlyList<MyReactionsResponse>>([.. found.GroupBy(r => r.MessageId).Select(g => new MyReactionsResponse(g.Key, [.. g.Select(r => r.Emoji)]))]);
     }
+
+    /// <summary>As reactions are kept; empty, which none is, for what is no emoji.</summary>
+    private static string FormOf(string emoji) => EmojiText.OneOf(emoji) ?? (Guid.TryParseExact(emoji, "D", out var id) ? id.ToString() : "");
 
     private static ProblemHttpResult? Missing(ChannelSeat seat, ServerPermissions right) =>
         !seat.May(ServerPermissions.ReadMessageHistory) ? ServerResponses.Missing(ServerPermissions.ReadMessageHistory)

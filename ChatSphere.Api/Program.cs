@@ -43,6 +43,7 @@ builder.AddAdmin();
 builder.AddKnowledgeEndpoints();
 builder.AddConversations();
 builder.AddContext();
+builder.AddAiHelp();
 builder.AddBudgets();
 builder.AddTools();
 builder.AddMcp();

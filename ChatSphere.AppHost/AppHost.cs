@@ -101,58 +101,47 @@ else
     web.WithEnvironment("Site__ApiAddress", api.GetEndpoint("http"));
 }
 
-// The Api needs to know whether there is a mail server, and nothing else of it.
 worker.WithEnvironment("Mail__Folder", Folder("Mail:Folder", "mails"));
-foreach (var (key, value) in configuration.GetSection("Mail").AsEnumerable().Where(s => s.Value is not null && s.Key != "Mail:Folder"))
-{
-    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
-}
-
-if (configuration["Mail:Host"] is { Length: > 0 } mailHost)
-{
-    api.WithEnvironment("Mail__Host", mailHost);
-}
-
-foreach (var (key, value) in configuration.GetSection("Accounts").AsEnumerable().Concat(configuration.GetSection("SignInProtection").AsEnumerable()).Where(s => s.Value is not null))
-{
-    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
-}
-
-// Providers to sign in with: docs/sign-in-elsewhere.md.
-foreach (var (key, value) in configuration.GetSection("SignIn").AsEnumerable().Where(s => s.Value is not null))
-{
-    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
-}
-
-// What plans cost and how payments are heard of, as given to this program.
-foreach (var (key, value) in configuration.GetSection("Plans").AsEnumerable().Where(s => s.Value is not null))
-{
-    worker.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
-    api.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
-}
-
 if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
 {
     migrate.WithEnvironment("Setup__Token", setupToken);
 }
 
-// Further encryption keys, which of them is active, and whether content is sealed: as configured here, for all that seal or open.
-foreach (var (key, value) in configuration.GetSection("Encryption").AsEnumerable().Where(setting => !string.IsNullOrEmpty(setting.Value)))
-{
-    migrate.WithEnvironment(key.Replace(":", "__"), value);
-    worker.WithEnvironment(key.Replace(":", "__"), value);
-    api.WithEnvironment(key.Replace(":", "__"), value);
-    web.WithEnvironment(key.Replace(":", "__"), value);
-}
+// What is configured here in a section goes on to those that read it, as it is; what is read by more than one must be the same everywhere (docs/hosting.md).
+(string Section, IResourceBuilder<ProjectResource>[] Services)[] settings =
+[
+    ("Accounts", [api]),
+    ("AI", [api, worker]),
+    ("Attachments", [api, worker]),
+    ("Audit", [api, worker]),
+    ("Budgets", [api, worker]),
+    ("Cors", [api]),
+    ("Encryption", [migrate, worker, api, web]),
+    ("Knowledge", [api, worker]),
+    ("Mail", [worker]),
 
-// Other sites' pages that may call the Api, and the proxies in front: lists, passed on as they are.
-foreach (var (section, services) in new[] { ("Cors:Origins", new[] { api }), ("Proxies:Networks", new[] { api, web }) })
+    // The Api needs to know whether there is a mail server, and nothing else of it.
+    ("Mail:Host", [api]),
+    ("Metrics", [api, worker, web]),
+    ("Outbound", [api, worker]),
+    ("Plans", [api, worker]),
+    ("Privacy", [api, worker]),
+    ("Proxies", [api, web]),
+    ("RateLimits", [api]),
+    ("SignIn", [api]),
+    ("SignInProtection", [api]),
+    ("Tokens", [api]),
+    ("Tools", [api]),
+    ("Turns", [api]),
+    ("Uploads", [api]),
+];
+foreach (var (section, services) in settings)
 {
-    foreach (var entry in configuration.GetSection(section).GetChildren())
+    foreach (var (key, value) in configuration.GetSection(section).AsEnumerable().Where(s => !string.IsNullOrEmpty(s.Value) && s.Key.Contains(':', StringComparison.Ordinal) && s.Key != "Mail:Folder"))
     {
         foreach (var service in services)
         {
-            service.WithEnvironment($"{section.Replace(":", "__", StringComparison.Ordinal)}__{entry.Key}", entry.Value ?? "");
+            service.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value!);
         }
     }
 }

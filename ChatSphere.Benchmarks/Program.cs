@@ -17,6 +17,9 @@ internal static class Program
           turns --api <url> [--models <url>] [--model mock-ttft50-itl15-len100] [--concurrency 50] [--rounds 4]
           streams --api <url> [--count 1000] [--pid <api's>] [--model mock-ttft200-itl50-len400] [--users 10] [--ramp 5]
           streams --models <url> [--count 1000] [--pid <mock's>] [--model …]
+          streams --api <url> --idle 500 --pid <api's> [--model mock-ttft25000-itl1-len3] [--users 10] [--ramp 5]
+              What one open stream takes: the Api's resident set with so many that wait for their first word, less that without.
+          import --api <url> [--megabytes 400] [--seed 1] [--searches 20] [--worker-pid <pid>]
           documents --api <url> [--count 200] [--words 300] [--batch 10] [--seed 1] [--worker-pid <pid>]
           pdf --api <url> [--file <path> | --pages 100] [--worker-pid <pid>]
           search --api <url> [--chunks 20000] [--queries 200] [--concurrency 1, then 4]
@@ -39,6 +42,7 @@ internal static class Program
                 ["mock-models", .. var rest] => await MockModelServer.RunAsync(rest),
                 ["turns", .. var rest] => await TurnsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["streams", .. var rest] => await StreamsScenario.RunAsync(rest, Interruptible(interrupted)),
+                ["import", .. var rest] => await ImportScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["documents", .. var rest] => await DocumentsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["pdf", .. var rest] => await PdfScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["search", .. var rest] => await SearchScenario.RunAsync(rest, Interruptible(interrupted)),

@@ -5,9 +5,6 @@ public static partial class ErrorCodes
     /// <summary>409: only an answer at the end of its branch can go on.</summary>
     public const string NotContinuable = "not_continuable";
 
-    /// <summary>409: what is written here is stored encrypted, so nothing can look for words in it.</summary>
-    public const string SearchUnavailable = "search_unavailable";
-
     /// <summary>409: one of this name is there already.</summary>
     public const string NameTaken = "name_taken";
 

@@ -5,6 +5,7 @@ using ChatSphere.Data.Notifications;
 using ChatSphere.Data.Secrets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,7 +48,8 @@ public static class DataRegistration
 
             return source.Build();
         });
-        builder.Services.AddDbContextPool<ChatSphereDb>((services, options) => options
+        var strict = builder.Environment.IsDevelopment();
+        builder.Services.AddDbContextPool<ChatSphereDb>((services, options) => (strict ? options.ConfigureWarnings(Strictly) : options)
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("migrations", "public"))
             .ReplaceService<IModelCacheKeyFactory, ChatSphereDb.ModelKey>()
             .AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
@@ -62,6 +64,10 @@ public static class DataRegistration
         builder.Services.AddScoped<MailOutbox>();
         return builder;
     }
+
+    /// <summary>A query whose result depends on chance, or that multiplies its rows, is an error while it is written and tested; where people work it is a line in the log.</summary>
+    private static void Strictly(WarningsConfigurationBuilder warnings) => warnings.Throw(
+        CoreEventId.FirstWithoutOrderByAndFilterWarning, CoreEventId.RowLimitingOperationWithoutOrderByWarning, RelationalEventId.MultipleCollectionIncludeWarning);
 
     /// <summary>Identity reads from its options which tables the model has, so every program that uses the model must agree on them.</summary>
     internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>

@@ -64,7 +64,9 @@ public sealed partial class BranchingAChatJourney(RunningSystem system)
         // A link, read by nobody in particular, until it is taken back.
         await ann.Locator(".talk").First.HoverAsync();
         await ann.Locator(".talk-tools button").First.ClickAsync();
-        await ann.GetByRole(AriaRole.Button, new() { Name = "Share link" }).ClickAsync();
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Share…" }).ClickAsync();
+        await ann.GetByLabel("The link works").SelectOptionAsync("7");
+        await ann.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
         var link = await ann.Locator("[data-shared-link]").InnerTextAsync();
         var path = new Uri(link).AbsolutePath;
         await using var elsewhere = await ann.Context.Browser!.NewContextAsync();

@@ -1,3 +1,4 @@
+using ChatSphere.AI.Chat;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Secrets;
@@ -63,6 +64,7 @@ builder.AddSecretBox();
 builder.AddLiveMessaging();
 builder.AddEventHandling();
 builder.AddLive();
+builder.AddProviderConnections();
 builder.AddKnowledge();
 builder.AddReencryption();
 builder.AddPeople();

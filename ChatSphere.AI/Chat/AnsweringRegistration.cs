@@ -17,6 +17,24 @@ public static class AnsweringRegistration
     public static IHostApplicationBuilder AddAnswering(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.AddModelConnections();
+        builder.Services.TryAddSingleton<TokenRatios>();
+        builder.Services.TryAddSingleton<SideQuestions>();
+        builder.Services.TryAddSingleton<IModelPrices>(services => services.GetRequiredService<ModelCatalogue>());
+        builder.Services.TryAddSingleton<ModelCosts>();
+        builder.Services.TryAddSingleton<AnswerWriter>();
+        return builder;
+    }
+
+    /// <summary>What chat and embeddings have in common: the connections of the configuration, what is known of models, and which of them are down. May be called twice.</summary>
+    public static IHostApplicationBuilder AddModelConnections(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(s => s.ServiceType == typeof(ModelCatalogue)))
+        {
+            return builder;
+        }
+
         builder.AddModelHttp();
         if (OpenAiConnection.From(builder.Configuration) is { } connection)
         {
@@ -26,11 +44,6 @@ public static class AnsweringRegistration
 
         builder.Services.TryAddSingleton<ModelCircuits>();
         builder.Services.TryAddSingleton<ModelCatalogue>();
-        builder.Services.TryAddSingleton<TokenRatios>();
-        builder.Services.TryAddSingleton<SideQuestions>();
-        builder.Services.TryAddSingleton<IModelPrices>(services => services.GetRequiredService<ModelCatalogue>());
-        builder.Services.TryAddSingleton<ModelCosts>();
-        builder.Services.TryAddSingleton<AnswerWriter>();
         return builder;
     }
 

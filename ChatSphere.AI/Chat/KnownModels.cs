@@ -32,6 +32,10 @@ public static partial class KnownModels
 
     private static readonly Family[] Families =
     [
+        new("text-embedding-3-small", 8_191, false, false, false, 0.02m, 0),
+        new("text-embedding-3-large", 8_191, false, false, false, 0.13m, 0),
+        new("text-embedding-ada-002", 8_191, false, false, false, 0.10m, 0),
+        new("gemini-embedding-001", 2_048, false, false, false, 0.15m, 0),
         new("gpt-5(\\.[0-9]+)?-nano", 400_000, true, true, true, 0.05m, 0.40m, FixedTemperature: true),
         new("gpt-5(\\.[0-9]+)?-mini", 400_000, true, true, true, 0.25m, 2m, FixedTemperature: true),
         new("gpt-5(\\.[0-9]+)?-pro", 400_000, true, true, true, FixedTemperature: true),
@@ -93,7 +97,13 @@ public static partial class KnownModels
         : null;
 
     /// <summary>False for what providers list beside the models that talk: embeddings, speech, pictures.</summary>
-    public static bool Talks(string id) => !OtherTrade().IsMatch(id);
+    public static bool Talks(string id) => !OtherTrade().IsMatch(id) && !Embeds(id);
+
+    /// <summary>Whether it makes embeddings, by its name.</summary>
+    public static bool Embeds(string id) => EmbeddingName().IsMatch(id);
+
+    [GeneratedRegex(@"embed|(^|[/-])(bge|gte|e5|minilm|uae|nomic-bert)($|[-:])", RegexOptions.IgnoreCase)]
+    private static partial Regex EmbeddingName();
 
     [GeneratedRegex(@"^(gpt-|chatgpt|o[0-9]($|-))", RegexOptions.IgnoreCase)]
     private static partial Regex OpenAiName();

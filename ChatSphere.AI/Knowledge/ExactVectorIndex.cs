@@ -3,7 +3,6 @@ using System.Data;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ChatSphere.Data.Knowledge;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -17,20 +16,19 @@ namespace ChatSphere.AI.Knowledge;
 /// </summary>
 public sealed partial class ExactVectorIndex(
     NpgsqlDataSource database,
-    IEmbeddingGenerator<string, Embedding<float>> embedder,
     IOptions<RetrievalOptions> options,
     TimeProvider time,
     ILogger<ExactVectorIndex> logger) : IVectorIndex
 {
     private const int SegmentSize = 1_024;
 
+    // One set of vectors for each bot: with another embedding model the next search of the bot loads anew, and the old ones are let go.
     private readonly ConcurrentDictionary<Guid, BotVectors> _bots = new();
-    private readonly string _model = embedder.ModelId();
 
     /// <summary>Bytes of all vectors in memory.</summary>
     public long MemoryBytes => _bots.Values.Sum(b => b.Bytes);
 
-    public async Task<IReadOnlyList<VectorHit>> SearchAsync(KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VectorHit>> SearchAsync(string set, KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken)
     {
         var version = await VersionAsync(scope.BotId, cancellationToken);
         if (version is null)
@@ -38,15 +36,15 @@ public sealed partial class ExactVectorIndex(
             return [];
         }
 
-        var bot = _bots.GetOrAdd(scope.BotId, _ => new BotVectors());
+        var bot = _bots.AddOrUpdate(scope.BotId, static (_, set) => new BotVectors(set), static (_, known, set) => known.Set == set ? known : new BotVectors(set), set);
         bot.LastUsed = time.GetTimestamp();
-        var set = bot.Current;
-        if (set.Version < version)
+        var vectors = bot.Current;
+        if (vectors.Version < version)
         {
-            set = await FollowAsync(scope.BotId, bot, version.Value, cancellationToken);
+            vectors = await FollowAsync(scope.BotId, bot, version.Value, cancellationToken);
         }
 
-        return Nearest(set, query.Span, top);
+        return Nearest(vectors, query.Span, top);
     }
 
     public void Forget(KnowledgeScope scope, IReadOnlyCollection<Guid> documentIds)
@@ -58,9 +56,9 @@ public sealed partial class ExactVectorIndex(
     }
 
     // PostgreSQL has them already, and every node follows it.
-    public Task AddAsync(Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task AddAsync(string set, Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task RemoveDocumentAsync(Guid botId, Guid documentId, CancellationToken cancellationToken)
+    public Task RemoveDocumentAsync(IReadOnlyCollection<string> sets, Guid botId, Guid documentId, CancellationToken cancellationToken)
     {
         if (_bots.TryGetValue(botId, out var bot) && bot.MarkDead([documentId]))
         {
@@ -70,9 +68,19 @@ public sealed partial class ExactVectorIndex(
         return Task.CompletedTask;
     }
 
-    public Task RemoveBotAsync(Guid botId, CancellationToken cancellationToken)
+    public Task RemoveBotAsync(IReadOnlyCollection<string> sets, Guid botId, CancellationToken cancellationToken)
     {
         _bots.TryRemove(botId, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveSetAsync(string set, CancellationToken cancellationToken)
+    {
+        foreach (var bot in _bots.Where(b => b.Value.Set == set))
+        {
+            _bots.TryRemove(bot);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -140,7 +148,7 @@ public sealed partial class ExactVectorIndex(
                 return set;
             }
 
-            var loaded = await LoadAsync(botId, set, version, cancellationToken);
+            var loaded = await LoadAsync(botId, bot.Set, set, version, cancellationToken);
             if (loaded is null)
             {
                 if (!bot.TooLarge)
@@ -164,7 +172,7 @@ public sealed partial class ExactVectorIndex(
     }
 
     /// <summary>What became ready after the set's version, appended to it. Null when it would not fit into the memory allowed.</summary>
-    private async Task<VectorSet?> LoadAsync(Guid botId, VectorSet set, long version, CancellationToken cancellationToken)
+    private async Task<VectorSet?> LoadAsync(Guid botId, string model, VectorSet set, long version, CancellationToken cancellationToken)
     {
         using var activity = KnowledgeTelemetry.Source.StartActivity("load vectors");
         var loaded = new VectorSetBuilder(set);
@@ -181,7 +189,7 @@ public sealed partial class ExactVectorIndex(
                 new NpgsqlParameter<Guid> { TypedValue = botId },
                 new NpgsqlParameter<long> { TypedValue = set.Version },
                 new NpgsqlParameter<long> { TypedValue = version },
-                new NpgsqlParameter<string> { TypedValue = _model },
+                new NpgsqlParameter<string> { TypedValue = model },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
@@ -233,13 +241,15 @@ public sealed partial class ExactVectorIndex(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The vectors of bot {BotId} do not fit into Knowledge:VectorMemoryBytes ({Bytes}); it is searched by words only. Raise the limit or configure Qdrant.")]
     private static partial void LogTooLarge(ILogger logger, Guid botId, long bytes);
 
-    private sealed class BotVectors
+    private sealed class BotVectors(string set)
     {
         private readonly Lock _changing = new();
         private VectorSet _current = VectorSet.Empty;
         private int _dead;
 
         public SemaphoreSlim Loading { get; } = new(1, 1);
+
+        public string Set => set;
 
         public long LastUsed { get; set; }
 

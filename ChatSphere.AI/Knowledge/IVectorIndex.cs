@@ -9,23 +9,27 @@ public readonly record struct VectorHit(Guid ChunkId, Guid DocumentId, float Sim
 /// <param name="Vector">Of length 1.</param>
 public readonly record struct EmbeddedChunk(Guid ChunkId, ReadOnlyMemory<float> Vector);
 
-/// <summary>Nearest chunks by vector, always of one bot: there is no search without a scope. Vectors of other models than the configured embedder's are not found.</summary>
+/// <summary>Nearest chunks by vector, always of one bot and of one set of vectors (<see cref="EmbeddingTarget.Key"/>): there is no search without a scope, and none across models.</summary>
 public interface IVectorIndex
 {
     /// <summary>
     /// Best first. May name chunks of documents that are not ready yet or gone by now: the caller reads what it shows from the database, which knows.
     /// </summary>
-    Task<IReadOnlyList<VectorHit>> SearchAsync(KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken);
+    Task<IReadOnlyList<VectorHit>> SearchAsync(string set, KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken);
 
     /// <summary>The caller met these in a result and the database does not have them any more.</summary>
     void Forget(KnowledgeScope scope, IReadOnlyCollection<Guid> documentIds);
 
     /// <summary>Before the document becomes ready; the vectors are in <c>chunk_vectors</c> or on their way there. May be called again with the same.</summary>
-    Task AddAsync(Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken);
+    Task AddAsync(string set, Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken);
 
-    Task RemoveDocumentAsync(Guid botId, Guid documentId, CancellationToken cancellationToken);
+    /// <param name="sets">All that it may be in: <see cref="LiveEmbeddings.Keys"/>.</param>
+    Task RemoveDocumentAsync(IReadOnlyCollection<string> sets, Guid botId, Guid documentId, CancellationToken cancellationToken);
 
-    Task RemoveBotAsync(Guid botId, CancellationToken cancellationToken);
+    Task RemoveBotAsync(IReadOnlyCollection<string> sets, Guid botId, CancellationToken cancellationToken);
+
+    /// <summary>Nobody searches it any more.</summary>
+    Task RemoveSetAsync(string set, CancellationToken cancellationToken);
 }
 
 public static class EmbedderMetadata

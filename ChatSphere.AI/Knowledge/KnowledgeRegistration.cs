@@ -1,3 +1,4 @@
+using ChatSphere.AI.Chat;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,8 +9,8 @@ namespace ChatSphere.AI.Knowledge;
 public static class KnowledgeRegistration
 {
     /// <summary>
-    /// <see cref="KnowledgeRetriever"/> with its embedder and vector index. A real embedding model is used when <c>ConnectionStrings:openai</c> names an EmbeddingModel,
-    /// Qdrant when <c>ConnectionStrings:qdrant_http</c> is there. Needs <c>AddChatSphereData</c>.
+    /// <see cref="KnowledgeRetriever"/> with its embedder and vector index. Until an administrator chooses an embedding model (<see cref="EmbeddingSets"/>), the one that
+    /// <c>ConnectionStrings:openai</c> names as EmbeddingModel is used, else the local one; Qdrant when <c>ConnectionStrings:qdrant_http</c> is there. Needs <c>AddChatSphereData</c>.
     /// </summary>
     public static IHostApplicationBuilder AddKnowledge(this IHostApplicationBuilder builder)
     {
@@ -17,7 +18,18 @@ public static class KnowledgeRegistration
         builder.Services.TryAddSingleton(TimeProvider.System);
 
         var openAi = OpenAiConnection.From(builder.Configuration);
-        builder.Services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(_ => openAi?.EmbeddingModel is null ? new LocalEmbedder() : new OpenAiEmbedder(openAi));
+        builder.AddModelConnections();
+        builder.Services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(services =>
+        {
+            if (openAi?.EmbeddingModel is not { } model)
+            {
+                return new LocalEmbedder();
+            }
+
+            var connection = services.GetRequiredService<ModelCatalogue>().Configured.First(c => c.Name == OpenAiConnection.ConnectionName);
+            return new ConnectedEmbedder(() => connection, model, null, services.GetRequiredService<ModelCircuits>(), services.GetRequiredService<TimeProvider>());
+        });
+        builder.Services.AddSingleton<EmbeddingSets>();
 
         if (QdrantConnection.From(builder.Configuration) is { } qdrant)
         {

@@ -1,8 +1,7 @@
-using System.ClientModel;
 using System.Text;
+using ChatSphere.AI.Chat;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Secrets;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -13,7 +12,7 @@ namespace ChatSphere.AI.Knowledge;
 /// to documents that are ready. At most three statements. Answers by words alone while embedder or vector index is away.
 /// </summary>
 public sealed partial class KnowledgeRetriever(
-    NpgsqlDataSource database, ContentSeal seal, IEmbeddingGenerator<string, Embedding<float>> embedder, IVectorIndex index, TimeProvider time, ILogger<KnowledgeRetriever> logger)
+    NpgsqlDataSource database, ContentSeal seal, EmbeddingSets embeddings, IVectorIndex index, TimeProvider time, ILogger<KnowledgeRetriever> logger)
 {
     public const int MaxQueryLength = 2_000;
 
@@ -31,8 +30,6 @@ public sealed partial class KnowledgeRetriever(
     private const double NearlyTheSame = 0.85;
     private static readonly TimeSpan EmbeddingPatience = TimeSpan.FromSeconds(3);
 
-    private readonly bool _local = embedder.ModelId() == LocalEmbedder.Model;
-
     private async Task<IReadOnlyList<RetrievedPassage>> SearchCollectionAsync(KnowledgeScope scope, string query, int top, RetrievalReport? report, CancellationToken cancellationToken)
     {
         using var activity = KnowledgeTelemetry.Source.StartActivity("search knowledge");
@@ -44,7 +41,11 @@ public sealed partial class KnowledgeRetriever(
         }
 
         var candidates = Math.Max(Candidates, top);
-        var vectorSearch = SearchVectorsAsync(scope, query, candidates, cancellationToken);
+
+        // Once for the whole search: while another model takes over, its first half must not be asked of one and its second of the other.
+        var active = (await embeddings.CurrentAsync(cancellationToken)).Active;
+        var local = active.Source != EmbeddingSource.Provider;
+        var vectorSearch = SearchVectorsAsync(active, scope, query, candidates, cancellationToken);
         Dictionary<Guid, Candidate> found;
         try
         {
@@ -58,8 +59,8 @@ public sealed partial class KnowledgeRetriever(
         }
 
         var hits = await vectorSearch;
-        var gone = await AddVectorHitsAsync(scope, found, hits, top, cancellationToken);
-        var ranked = found.Values.Select(c => c.Fused(_local)).OrderByDescending(p => p.Score).ThenBy(p => p.ChunkId).ToList();
+        var gone = await AddVectorHitsAsync(scope, found, hits, top, local, cancellationToken);
+        var ranked = found.Values.Select(c => c.Fused(local)).OrderByDescending(p => p.Score).ThenBy(p => p.ChunkId).ToList();
         var repetitions = new HashSet<Guid>();
         var result = Spread(ranked, top, repetitions);
         report?.Add(Looked(ranked, found, gone, [.. result.Select(p => p.ChunkId)], repetitions));
@@ -107,17 +108,22 @@ public sealed partial class KnowledgeRetriever(
         return found;
     }
 
-    private async Task<IReadOnlyList<VectorHit>> SearchVectorsAsync(KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<VectorHit>> SearchVectorsAsync(EmbeddingTarget active, KnowledgeScope scope, string query, int candidates, CancellationToken cancellationToken)
     {
+        if (active.Embedder is null)
+        {
+            return [];
+        }
+
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(EmbeddingPatience);
-            var embedded = await embedder.GenerateAsync([query], cancellationToken: patience.Token);
-            var hits = await index.SearchAsync(scope, embedded[0].Vector, candidates, cancellationToken);
-            return _local ? [.. hits.Where(h => h.Similarity >= LocalFloor)] : hits;
+            var embedded = await active.Embedder.GenerateAsync([query], cancellationToken: patience.Token);
+            var hits = await index.SearchAsync(active.Key, scope, embedded[0].Vector, candidates, cancellationToken);
+            return active.Source == EmbeddingSource.BuiltIn ? [.. hits.Where(h => h.Similarity >= LocalFloor)] : hits;
         }
-        catch (Exception e) when (e is ClientResultException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is ProviderException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             KnowledgeTelemetry.Degraded.Add(1);
             LogDegraded(logger, e.GetType().Name);
@@ -126,7 +132,7 @@ public sealed partial class KnowledgeRetriever(
     }
 
     /// <summary>What of the hits is not there any more.</summary>
-    private async Task<IReadOnlyList<VectorHit>> AddVectorHitsAsync(KnowledgeScope scope, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> hits, int top, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<VectorHit>> AddVectorHitsAsync(KnowledgeScope scope, Dictionary<Guid, Candidate> found, IReadOnlyList<VectorHit> hits, int top, bool local, CancellationToken cancellationToken)
     {
         for (var i = 0; i < hits.Count; i++)
         {
@@ -138,8 +144,8 @@ public sealed partial class KnowledgeRetriever(
         }
 
         // What cannot come among the first is not worth a statement.
-        var worth = found.Count < top ? double.NegativeInfinity : found.Values.Select(c => c.Fused(_local).Score).OrderDescending().ElementAt(top - 1);
-        var missing = hits.Select((hit, i) => (Hit: hit, Rank: i + 1)).Where(h => !found.ContainsKey(h.Hit.ChunkId) && Candidate.VectorPart(_local, h.Rank, h.Hit.Similarity) > worth).ToList();
+        var worth = found.Count < top ? double.NegativeInfinity : found.Values.Select(c => c.Fused(local).Score).OrderDescending().ElementAt(top - 1);
+        var missing = hits.Select((hit, i) => (Hit: hit, Rank: i + 1)).Where(h => !found.ContainsKey(h.Hit.ChunkId) && Candidate.VectorPart(local, h.Rank, h.Hit.Similarity) > worth).ToList();
         if (missing.Count == 0)
         {
             return [];

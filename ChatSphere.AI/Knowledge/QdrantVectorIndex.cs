@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
@@ -5,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using ChatSphere.Data.Knowledge;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 
 namespace ChatSphere.AI.Knowledge;
@@ -47,26 +47,25 @@ public sealed record QdrantConnection(Uri Endpoint, string? Key)
 }
 
 /// <summary>
-/// Vectors in Qdrant, over its REST API. One collection for each embedding model, all bots in it: the bot is an indexed tenant key, and every search filters by it.
+/// Vectors in Qdrant, over its REST API. One collection for each set of vectors, all bots in it: the bot is an indexed tenant key, and every search filters by it.
 /// PostgreSQL stays the truth, so a lost collection is a matter of embedding again and not of losing anything.
 /// </summary>
-public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGenerator<string, Embedding<float>> embedder) : IVectorIndex, IDisposable
+public sealed class QdrantVectorIndex(IHttpClientFactory clients) : IVectorIndex, IDisposable
 {
     public const string HttpClientName = "qdrant";
 
     private const int BatchSize = 256;
 
-    private readonly string _collection = CollectionOf(embedder.ModelId());
     private readonly SemaphoreSlim _creating = new(1, 1);
-    private volatile bool _created;
+    private readonly ConcurrentDictionary<string, bool> _created = new();
 
     public void Dispose() => _creating.Dispose();
 
-    public async Task<IReadOnlyList<VectorHit>> SearchAsync(KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VectorHit>> SearchAsync(string set, KnowledgeScope scope, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken)
     {
         using var http = clients.CreateClient(HttpClientName);
         using var response = await http.PostAsJsonAsync(
-            $"collections/{_collection}/points/query",
+            $"collections/{CollectionOf(set)}/points/query",
             new { query, filter = new Filter([Match("bot_id", scope.BotId)]), limit = top, with_payload = new[] { "document_id" }, with_vector = false },
             cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
@@ -85,7 +84,7 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
     {
     }
 
-    public async Task AddAsync(Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken)
+    public async Task AddAsync(string set, Guid botId, Guid documentId, IReadOnlyList<EmbeddedChunk> chunks, CancellationToken cancellationToken)
     {
         if (chunks.Count == 0)
         {
@@ -93,22 +92,35 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
         }
 
         using var http = clients.CreateClient(HttpClientName);
-        await EnsureCollectionAsync(http, chunks[0].Vector.Length, cancellationToken);
+        var collection = CollectionOf(set);
+        await EnsureCollectionAsync(http, collection, chunks[0].Vector.Length, cancellationToken);
         foreach (var batch in chunks.Chunk(BatchSize))
         {
             // A chunk's id is its point's id, so a second time overwrites.
             using var response = await http.PutAsJsonAsync(
-                $"collections/{_collection}/points?wait=true",
+                $"collections/{collection}/points?wait=true",
                 new { points = batch.Select(c => new { id = c.ChunkId, vector = c.Vector, payload = new { bot_id = botId, document_id = documentId } }) },
                 cancellationToken);
             response.EnsureSuccessStatusCode();
         }
     }
 
-    public Task RemoveDocumentAsync(Guid botId, Guid documentId, CancellationToken cancellationToken) =>
-        RemoveAsync(new Filter([Match("bot_id", botId), Match("document_id", documentId)]), cancellationToken);
+    public Task RemoveDocumentAsync(IReadOnlyCollection<string> sets, Guid botId, Guid documentId, CancellationToken cancellationToken) =>
+        RemoveAsync(sets, new Filter([Match("bot_id", botId), Match("document_id", documentId)]), cancellationToken);
 
-    public Task RemoveBotAsync(Guid botId, CancellationToken cancellationToken) => RemoveAsync(new Filter([Match("bot_id", botId)]), cancellationToken);
+    public Task RemoveBotAsync(IReadOnlyCollection<string> sets, Guid botId, CancellationToken cancellationToken) => RemoveAsync(sets, new Filter([Match("bot_id", botId)]), cancellationToken);
+
+    public async Task RemoveSetAsync(string set, CancellationToken cancellationToken)
+    {
+        using var http = clients.CreateClient(HttpClientName);
+        using var response = await http.DeleteAsync(new Uri($"collections/{CollectionOf(set)}", UriKind.Relative), cancellationToken);
+        if (response.StatusCode != HttpStatusCode.NotFound)
+        {
+            response.EnsureSuccessStatusCode();
+        }
+
+        _created.TryRemove(CollectionOf(set), out _);
+    }
 
     /// <summary>Readable, and with a hash because a model's name may hold anything.</summary>
     internal static string CollectionOf(string model)
@@ -117,19 +129,22 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
         return $"chatsphere-{readable}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(model)))[..8]}";
     }
 
-    private async Task RemoveAsync(Filter filter, CancellationToken cancellationToken)
+    private async Task RemoveAsync(IReadOnlyCollection<string> sets, Filter filter, CancellationToken cancellationToken)
     {
         using var http = clients.CreateClient(HttpClientName);
-        using var response = await http.PostAsJsonAsync($"collections/{_collection}/points/delete?wait=true", new { filter }, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.NotFound)
+        foreach (var set in sets)
         {
-            response.EnsureSuccessStatusCode();
+            using var response = await http.PostAsJsonAsync($"collections/{CollectionOf(set)}/points/delete?wait=true", new { filter }, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.NotFound)
+            {
+                response.EnsureSuccessStatusCode();
+            }
         }
     }
 
-    private async Task EnsureCollectionAsync(HttpClient http, int dimensions, CancellationToken cancellationToken)
+    private async Task EnsureCollectionAsync(HttpClient http, string collection, int dimensions, CancellationToken cancellationToken)
     {
-        if (_created)
+        if (_created.ContainsKey(collection))
         {
             return;
         }
@@ -137,17 +152,17 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
         await _creating.WaitAsync(cancellationToken);
         try
         {
-            if (_created)
+            if (_created.ContainsKey(collection))
             {
                 return;
             }
 
-            using (var found = await http.GetAsync(new Uri($"collections/{_collection}", UriKind.Relative), cancellationToken))
+            using (var found = await http.GetAsync(new Uri($"collections/{collection}", UriKind.Relative), cancellationToken))
             {
                 if (found.StatusCode == HttpStatusCode.NotFound)
                 {
                     using var created = await http.PutAsJsonAsync(
-                        $"collections/{_collection}", new { vectors = new { size = dimensions, distance = "Cosine" } }, cancellationToken);
+                        $"collections/{collection}", new { vectors = new { size = dimensions, distance = "Cosine" } }, cancellationToken);
                     // Another Worker may have been quicker.
                     if (created.StatusCode != HttpStatusCode.Conflict)
                     {
@@ -160,9 +175,9 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
                 }
             }
 
-            await EnsureIndexAsync(http, "bot_id", tenant: true, cancellationToken);
-            await EnsureIndexAsync(http, "document_id", tenant: false, cancellationToken);
-            _created = true;
+            await EnsureIndexAsync(http, collection, "bot_id", tenant: true, cancellationToken);
+            await EnsureIndexAsync(http, collection, "document_id", tenant: false, cancellationToken);
+            _created[collection] = true;
         }
         finally
         {
@@ -170,10 +185,10 @@ public sealed class QdrantVectorIndex(IHttpClientFactory clients, IEmbeddingGene
         }
     }
 
-    private async Task EnsureIndexAsync(HttpClient http, string field, bool tenant, CancellationToken cancellationToken)
+    private static async Task EnsureIndexAsync(HttpClient http, string collection, string field, bool tenant, CancellationToken cancellationToken)
     {
         using var response = await http.PutAsJsonAsync(
-            $"collections/{_collection}/index?wait=true", new { field_name = field, field_schema = new { type = "keyword", is_tenant = tenant } }, cancellationToken);
+            $"collections/{collection}/index?wait=true", new { field_name = field, field_schema = new { type = "keyword", is_tenant = tenant } }, cancellationToken);
         response.EnsureSuccessStatusCode();
     }
 

@@ -1,3 +1,5 @@
+using ChatSphere.Data;
+
 namespace ChatSphere.Api.Answering;
 
 /// <summary>Runs the <see cref="IPrepareAnswer"/> steps, in a scope of their own.</summary>
@@ -6,6 +8,9 @@ internal sealed class AnswerPreparation(IServiceScopeFactory scopes, TimeProvide
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
+        var looked = time.GetTimestamp();
+        draft.Facts = await AnswerFacts.ReadAsync(scope.ServiceProvider.GetRequiredService<ChatSphereDb>(), draft, cancellationToken);
+        draft.Timings.Add((nameof(AnswerFacts), time.GetElapsedTime(looked)));
         foreach (var step in scope.ServiceProvider.GetServices<IPrepareAnswer>().OrderBy(s => s.Stage))
         {
             var started = time.GetTimestamp();

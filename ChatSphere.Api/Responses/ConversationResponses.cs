@@ -17,6 +17,7 @@ internal static class ConversationResponses
             FolderId = c.FolderId,
             Tags = c.Tags,
             ExpiresAt = c.ExpiresAt,
+            AwaitsBot = db.Bots.Any(b => b.Id == c.BotId && b.ForImports),
         };
 
     public static MessageResponse From(Message m) => new(

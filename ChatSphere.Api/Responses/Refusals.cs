@@ -2,6 +2,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Knowledge;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,9 @@ internal static class Refusals
 
     public static async Task<ProblemHttpResult> OfDocumentAsync(ChatSphereDb db, Guid documentId, CurrentUser user, CancellationToken cancellationToken) =>
         await db.Documents.VisibleTo(db, user.AccountId).AnyAsync(d => d.Id == documentId, cancellationToken) ? NotForThis() : Problems.NotFound();
+
+    public static async Task<ProblemHttpResult> OfPromptAsync(ChatSphereDb db, Guid promptId, CurrentUser user, CancellationToken cancellationToken) =>
+        await db.Prompts.VisibleTo(db, user.AccountId).AnyAsync(p => p.Id == promptId, cancellationToken) ? NotForThis() : Problems.NotFound();
 
     private static ProblemHttpResult NotForThis() =>
         Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.PermissionMissing, "It is shared with you, but not for this. Ask its owner for more.");

@@ -102,6 +102,28 @@ internal sealed class Api : IDisposable
         }
     }
 
+    /// <summary>Hands in conversations from elsewhere, as a file that is made while it is sent.</summary>
+    public async Task<ImportResponse> ImportAsync(Guid bot, Func<HttpContent> file, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new(HttpMethod.Post, $"v1/imports?botId={bot}") { Content = new MultipartFormDataContent { { file(), "file", "conversations.json" } } }, true, cancellationToken);
+        await EnsureAsync(response, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<ImportResponse>(Json, cancellationToken))!;
+    }
+
+    public async Task<ImportResponse> ImportAsync(Guid import, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new(HttpMethod.Get, $"v1/imports/{import}"), true, cancellationToken);
+        await EnsureAsync(response, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<ImportResponse>(Json, cancellationToken))!;
+    }
+
+    public async Task<FoundMessagesResponse> FindAsync(string words, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new(HttpMethod.Get, $"v1/conversations/search?q={Uri.EscapeDataString(words)}"), true, cancellationToken);
+        await EnsureAsync(response, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<FoundMessagesResponse>(Json, cancellationToken))!;
+    }
+
     /// <summary>Says something and reads the answer's stream to its end.</summary>
     public async Task<TurnOutcome> TurnAsync(Guid conversation, string text, CancellationToken cancellationToken)
     {

@@ -32,6 +32,32 @@ internal sealed class ProcessUsage : IAsyncDisposable
 
     public static string Megabytes(long bytes) => (bytes / 1048576d).ToString("0", CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// The resident set once it has come to rest: the middle of three seconds in which it moved by less than one part in a hundred, or of the last three when it does not come
+    /// to rest within the patience.
+    /// </summary>
+    public async Task<long> SettledBytesAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        const int samples = 12;
+        var seen = new Queue<long>();
+        var startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            seen.Enqueue(ResidentBytes(pid));
+            if (seen.Count > samples)
+            {
+                seen.Dequeue();
+            }
+
+            if (seen.Count == samples && (seen.Max() - seen.Min() < seen.Max() / 100 || System.Diagnostics.Stopwatch.GetElapsedTime(startedAt) > patience))
+            {
+                return seen.Order().ElementAt(samples / 2);
+            }
+
+            await Task.Delay(250, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();

@@ -8,8 +8,13 @@ internal static class StreamsScenario
 {
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var arguments = Arguments.Parse(args, "api", "models", "model", "count", "pid", "users", "ramp");
+        var arguments = Arguments.Parse(args, "api", "models", "model", "count", "pid", "users", "ramp", "idle");
         var count = arguments.Number("count", 1000);
+        if (arguments.OptionalNumber("idle") is { } idle)
+        {
+            return await IdleAsync(arguments, idle, cancellationToken);
+        }
+
         var model = arguments.Text("model") ?? "mock-ttft200-itl50-len400";
         await using var usage = arguments.OptionalNumber("pid") is { } pid ? new ProcessUsage(pid) : null;
         return arguments.Address("models") is { } models
@@ -58,6 +63,45 @@ internal static class StreamsScenario
         string[] failures = [.. outcomes.Select(outcome => outcome.Failure).OfType<string>()];
         await PrintAsync(model, count, count - failures.Length, mostOpen, took, outcomes.Sum(o => (long)o.Deltas) / took.TotalSeconds, usage);
         await MarkdownTable.PrintAsync("First delta, the model's delay included", Latencies.Header("what"), first.Row("first delta"));
+        return Crowd.Report(failures, users.Sum(user => user.Refusals));
+    }
+
+    /// <summary>
+    /// What one open stream takes: the Api's resident set with so many answers that nobody has begun to write, less that without them, after some rounds of the same so that
+    /// what is made once is made. Their model says its first word after <c>ttft</c>, and until then the sets must have come to rest.
+    /// </summary>
+    private static async Task<int> IdleAsync(Arguments arguments, int count, CancellationToken cancellationToken)
+    {
+        var patience = TimeSpan.FromSeconds(15);
+        var model = arguments.Text("model") ?? "mock-ttft25000-itl1-len3";
+        await using var usage = new ProcessUsage(arguments.OptionalNumber("pid") ?? throw new ArgumentException("--pid is missing: whose memory?"));
+        var address = arguments.RequiredAddress("api");
+        var users = await Crowd.MapAsync(arguments.Number("users", 10), 4, _ => Api.RegisterAsync(address, cancellationToken));
+        var quick = await Crowd.MapAsync(users.Length, 4, i => users[i].CreateBotAsync("mock-ttft5-itl1-len20", cancellationToken));
+        var slow = await Crowd.MapAsync(users.Length, 4, i => users[i].CreateBotAsync(model, cancellationToken));
+        var warm = await Crowd.MapAsync(users.Length, 4, async i => (await users[i].CreateConversationAsync(quick[i].Id, cancellationToken)).Id);
+        var conversations = await Crowd.MapAsync(count, 16, async i => (await users[i % users.Length].CreateConversationAsync(slow[i % users.Length].Id, cancellationToken)).Id);
+        for (var round = 0; round < 10; round++)
+        {
+            await Crowd.MapAsync(users.Length, users.Length, i => users[i].TurnAsync(warm[i], $"Question {round}", cancellationToken));
+        }
+
+        var without = await usage.SettledBytesAsync(patience, cancellationToken);
+        var ramp = TimeSpan.FromSeconds(arguments.Number("ramp", 5));
+        var answering = Crowd.MapAsync(count, count, async i =>
+        {
+            await Task.Delay(ramp * i / count, cancellationToken);
+            return await users[i % users.Length].TurnAsync(conversations[i], $"Question of {i}", cancellationToken);
+        });
+        await Task.Delay(ramp + TimeSpan.FromSeconds(1), cancellationToken);
+        var with = await usage.SettledBytesAsync(patience, cancellationToken);
+        var early = answering.IsCompleted;
+        var outcomes = await answering;
+        string[] failures = [.. outcomes.Select(outcome => outcome.Failure).OfType<string>(), .. early ? ["they had ended before they were measured: give a model with a later first word"] : Array.Empty<string>()];
+        await MarkdownTable.PrintAsync(
+            $"{count} idle streams, {model}",
+            ["whole", "RSS without MB", "RSS with MB", "kB a stream"],
+            [$"{outcomes.Count(o => o.Failure is null)} of {count}", ProcessUsage.Megabytes(without), ProcessUsage.Megabytes(with), $"{(with - without) / 1024d / count:0}"]);
         return Crowd.Report(failures, users.Sum(user => user.Refusals));
     }
 

@@ -17,7 +17,7 @@ public static class Permissions
     public static readonly Permission PeopleConnect = new("people.connect", "Ask for friendship, accept, block");
     public static readonly Permission BotsRead = new("bots.read", "See bots that are one's own or shared");
     public static readonly Permission BotsWrite = new("bots.write", "Make, change and delete bots");
-    public static readonly Permission BotsShare = new("bots.share", "Share one's bots with people and groups or make them public");
+    public static readonly Permission BotsShare = new("bots.share", "Share one's bots and prompts with people and groups or with everyone");
     public static readonly Permission KnowledgeRead = new("knowledge.read", "Read and search the documents of bots one may see");
     public static readonly Permission KnowledgeWrite = new("knowledge.write", "Give documents to bots one may edit, and take them away");
     public static readonly Permission ConversationsRead = new("conversations.read", "Read one's own conversations");

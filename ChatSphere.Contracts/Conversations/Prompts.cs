@@ -7,7 +7,7 @@ namespace ChatSphere.Contracts.Conversations;
 /// <param name="Text">With places to fill in: <c>{{name}}</c>, <c>{{name=what stands there otherwise}}</c>, <c>{{name:one|two|three}}</c>.</param>
 public sealed record PromptRequest([property: Required, StringLength(40, MinimumLength = 1)] string Name, [property: Required, StringLength(16_000, MinimumLength = 1)] string Text);
 
-public sealed record PromptResponse(Guid Id, string Name, string Text, IReadOnlyList<PromptVariable> Variables, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+public sealed partial record PromptResponse(Guid Id, string Name, string Text, IReadOnlyList<PromptVariable> Variables, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <param name="Default">What stands there when nothing is filled in.</param>
 /// <param name="Choices">Empty: anything may be filled in.</param>

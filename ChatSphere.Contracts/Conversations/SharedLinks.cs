@@ -2,8 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace ChatSphere.Contracts.Conversations;
 
-/// <param name="ExpiresInDays">Null: until it is taken back.</param>
-public sealed record ShareConversationRequest([property: Range(1, 3_650)] int? ExpiresInDays = null);
+/// <param name="ExpiresInDays">Null, and no <c>expiresAt</c>: until it is taken back.</param>
+public sealed record ShareConversationRequest([property: Range(1, 3_650)] int? ExpiresInDays = null)
+{
+    /// <summary>In place of <c>expiresInDays</c>: the moment from which the link leads nowhere, at most ten years ahead.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
 
 /// <param name="Url">The page to send to others. Only in the answer to the request that made it: of its secret nothing is kept but a hash.</param>
 public sealed record SharedLinkResponse(Guid Id, Guid ConversationId, string Title, int Messages, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string? Url = null);

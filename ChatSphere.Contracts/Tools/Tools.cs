@@ -116,4 +116,20 @@ public sealed record AddToolProgramRequest(
 /// <param name="Address">Null for programs.</param>
 /// <param name="Command">For administrators only.</param>
 /// <param name="Tools">How many of its tools the bot has.</param>
-public sealed record ToolServerResponse(Guid Id, string Name, bool IsShared, string? Address, string? Command, IReadOnlyList<string> ValueNames, int Tools, DateTimeOffset CreatedAt);
+public sealed record ToolServerResponse(Guid Id, string Name, bool IsShared, string? Address, string? Command, IReadOnlyList<string> ValueNames, int Tools, DateTimeOffset CreatedAt)
+{
+    /// <summary>False: an administrator switched it off, and its tools cannot be called.</summary>
+    public bool Enabled { get; init; } = true;
+}
+
+/// <param name="Allowed">Whether this deployment starts programs at all: its setting <c>Tools:AllowPrograms</c>.</param>
+/// <param name="AtOnce">How many may run at once on one node.</param>
+public sealed record ToolProgramRulesResponse(bool Allowed, int AtOnce);
+
+public sealed record SwitchToolProgramRequest([property: Required] bool? Enabled);
+
+/// <summary>What a program said when it was asked for its tools.</summary>
+public sealed record TriedToolProgramResponse(IReadOnlyList<OfferedTool> Tools, int Milliseconds);
+
+/// <param name="IsReadOnly">By its own word; such tools go without approval.</param>
+public sealed record OfferedTool(string Name, string Description, bool IsReadOnly);

@@ -111,10 +111,6 @@ public static class AttachmentQueries
     public static IQueryable<Attachment> Abandoned(this ChatSphereDb db, DateTimeOffset before) =>
         db.Attachments.Where(a => !db.Conversations.Any(c => c.Id == a.ConversationId) || (a.MessageId == null && a.CreatedAt < before));
 
-    /// <summary>Whether the conversation has files to be searched.</summary>
-    public static Task<bool> HasFilesAsync(this ChatSphereDb db, Guid conversationId, CancellationToken cancellationToken) =>
-        db.Attachments.AnyAsync(a => a.ConversationId == conversationId && a.DocumentId != null, cancellationToken);
-
     /// <summary>What an account's attachments take of its storage.</summary>
     public static async Task<long> AttachmentBytesOf(this ChatSphereDb db, Guid ownerId, CancellationToken cancellationToken) =>
         await db.Attachments.Where(a => a.OwnerId == ownerId).SumAsync(a => (long?)a.Size, cancellationToken) ?? 0;

@@ -33,6 +33,7 @@ public sealed class ConversationsPersonalData(ChatSphereDb db, BlobStore blobs) 
         await db.Conversations.Where(c => c.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.Folders.Where(f => f.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.SharedLinks.Where(l => l.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
+        await db.Shares.Where(s => db.Prompts.Any(p => p.Id == s.ResourceId && p.OwnerId == accountId)).ExecuteDeleteAsync(cancellationToken);
         await db.Prompts.Where(p => p.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);
         var files = await db.ConversationImports.Where(i => i.OwnerId == accountId).Select(i => i.Sha256).Distinct().ToListAsync(cancellationToken);
         await db.ConversationImports.Where(i => i.OwnerId == accountId).ExecuteDeleteAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using ChatSphere.Data.Sharing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -23,5 +24,26 @@ public sealed class Prompt
             builder.Property(p => p.Name).HasMaxLength(40);
             builder.HasIndex(p => new { p.OwnerId, p.Name }).IsUnique();
         }
+    }
+}
+
+/// <summary>Who may do what with a prompt (docs/sharing.md): whom it is shared with uses it, with the right to edit also changes it. Sharing and deleting is for the owner.</summary>
+public static class PromptQueries
+{
+    public static IQueryable<Prompt> VisibleTo(this IQueryable<Prompt> prompts, ChatSphereDb db, Guid accountId) =>
+        prompts.Where(p => p.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == p.Id));
+
+    public static IQueryable<Prompt> EditableBy(this IQueryable<Prompt> prompts, ChatSphereDb db, Guid accountId) =>
+        prompts.Where(p => p.OwnerId == accountId || db.SharesReaching(accountId).Any(s => s.ResourceId == p.Id && s.Right == ShareRight.Edit));
+
+    /// <summary>One's own and those of others, from the side of the person, so that its cost does not grow with all the prompts that there are.</summary>
+    public static IQueryable<Prompt> PromptsListedFor(this ChatSphereDb db, Guid accountId)
+    {
+        var shares = db.Shares.Where(s => s.ResourceKind == ShareOf.Prompt);
+        var ids = db.Prompts.Where(p => p.OwnerId == accountId).Select(p => p.Id)
+            .Concat(shares.Where(s => s.GranteeId == accountId).Select(s => s.ResourceId))
+            .Concat(shares.Where(s => s.GranteeId == Share.Everyone).Select(s => s.ResourceId))
+            .Concat(db.GroupMembers.Where(m => m.AccountId == accountId).Join(shares, m => m.GroupId, s => s.GranteeId, (m, s) => s.ResourceId));
+        return db.Prompts.Where(p => ids.Contains(p.Id));
     }
 }

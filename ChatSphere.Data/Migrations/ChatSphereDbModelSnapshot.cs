@@ -879,6 +879,12 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("fallback")
                         .HasDefaultValueSql("'{}'");
 
+                    b.Property<bool>("ForImports")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("for_imports");
+
                     b.Property<string>("Greeting")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -963,6 +969,11 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasIndex("AvatarSha256")
                         .HasDatabaseName("ix_bots_avatar_sha256");
+
+                    b.HasIndex("OwnerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_bots_for_imports")
+                        .HasFilter("for_imports and deleted_at is null");
 
                     b.HasIndex("OwnerId", "Id")
                         .HasDatabaseName("ix_bots_owner_id_id");
@@ -3249,6 +3260,143 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("document_pages", "knowledge");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingRefusal", b =>
+                {
+                    b.Property<Guid>("ChunkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("chunk_id");
+
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("set_id");
+
+                    b.HasKey("ChunkId", "SetId")
+                        .HasName("pk_embedding_refusals");
+
+                    b.HasIndex("SetId")
+                        .HasDatabaseName("ix_embedding_refusals_set_id");
+
+                    b.ToTable("embedding_refusals", "knowledge");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingSet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ActiveSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("active_since");
+
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connection_id");
+
+                    b.Property<string>("ConnectionName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("connection_name");
+
+                    b.Property<int?>("Dimensions")
+                        .HasColumnType("integer")
+                        .HasColumnName("dimensions");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failing_since");
+
+                    b.Property<string>("FailureReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("LeasedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("leased_by");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("model");
+
+                    b.Property<int>("PassagesDone")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_done");
+
+                    b.Property<int>("PassagesRefused")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_refused");
+
+                    b.Property<int>("PassagesTotal")
+                        .HasColumnType("integer")
+                        .HasColumnName("passages_total");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TokensRead")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_read");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("trouble");
+
+                    b.Property<DateTimeOffset?>("VectorsRemovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("vectors_removed_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_embedding_sets");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_key");
+
+                    b.HasIndex(new[] { "State" }, "ix_embedding_sets_active")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_active")
+                        .HasFilter("state = 'Active'");
+
+                    b.HasIndex(new[] { "State" }, "ix_embedding_sets_building")
+                        .IsUnique()
+                        .HasDatabaseName("ix_embedding_sets_building")
+                        .HasFilter("state = 'Building'");
+
+                    b.ToTable("embedding_sets", "knowledge");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Knowledge.KnowledgeCollection", b =>
                 {
                     b.Property<Guid>("BotId")
@@ -4713,6 +4861,12 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Enabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("enabled");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(60)
@@ -5288,6 +5442,23 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_document_pages_documents_document_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Knowledge.EmbeddingRefusal", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Knowledge.Chunk", null)
+                        .WithMany()
+                        .HasForeignKey("ChunkId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_embedding_refusals_chunks_chunk_id");
+
+                    b.HasOne("ChatSphere.Data.Knowledge.EmbeddingSet", null)
+                        .WithMany()
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_embedding_refusals_embedding_sets_set_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Models.ProviderConnection", b =>

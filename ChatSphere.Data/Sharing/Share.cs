@@ -8,6 +8,7 @@ public enum ShareOf
 {
     Bot,
     Knowledge,
+    Prompt,
 }
 
 public enum GranteeKind

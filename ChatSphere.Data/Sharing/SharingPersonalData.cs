@@ -17,11 +17,11 @@ public sealed class SharingPersonalData(ChatSphereDb db) : IPersonalData
             cancellationToken);
         await writer.WriteAsync(
             "shared_by_me",
-            db.Shares.AsNoTracking().Where(s => db.Bots.Any(b => b.Id == s.ResourceId && b.OwnerId == accountId)).OrderBy(s => s.Id)
+            db.Shares.AsNoTracking().Where(s => db.Bots.Any(b => b.Id == s.ResourceId && b.OwnerId == accountId) || db.Prompts.Any(p => p.Id == s.ResourceId && p.OwnerId == accountId)).OrderBy(s => s.Id)
                 .Select(s => new { s.ResourceKind, s.ResourceId, s.GranteeKind, s.GranteeId, s.Right, s.CreatedAt }).AsAsyncEnumerable(),
             cancellationToken);
     }
 
     public async Task EraseAsync(Guid accountId, CancellationToken cancellationToken) =>
-        await db.Shares.Where(s => s.GranteeId == accountId || db.Bots.Any(b => b.Id == s.ResourceId && b.OwnerId == accountId)).ExecuteDeleteAsync(cancellationToken);
+        await db.Shares.Where(s => s.GranteeId == accountId || db.Bots.Any(b => b.Id == s.ResourceId && b.OwnerId == accountId) || db.Prompts.Any(p => p.Id == s.ResourceId && p.OwnerId == accountId)).ExecuteDeleteAsync(cancellationToken);
 }

@@ -25,6 +25,9 @@ public sealed class ToolServer
     public List<string> ValueNames { get; private init; } = [];
     public DateTimeOffset CreatedAt { get; private init; }
 
+    /// <summary>False: its tools stay with the bots that have them, and none can be called.</summary>
+    public bool Enabled { get; set; } = true;
+
     public bool IsProgram => Command is not null;
 
     public static ToolServer AtAddress(Guid id, Guid botId, string name, string address, IEnumerable<string> headerNames, byte[]? sealedHeaders, DateTimeOffset now) =>
@@ -41,6 +44,7 @@ public sealed class ToolServer
             builder.Property(s => s.Name).HasMaxLength(60);
             builder.Property(s => s.Address).HasMaxLength(2_000);
             builder.Property(s => s.Command).HasMaxLength(500);
+            builder.Property(s => s.Enabled).HasDefaultValue(true).HasSentinel(true);
             builder.Ignore(s => s.IsProgram);
             builder.HasIndex(s => s.BotId);
             builder.HasOne<Bot>().WithMany().HasForeignKey(s => s.BotId).OnDelete(DeleteBehavior.Cascade);
@@ -50,6 +54,6 @@ public sealed class ToolServer
 
 public static class ToolQueries
 {
-    /// <summary>Its own, and the deployment's.</summary>
-    public static IQueryable<ToolServer> OfBot(this IQueryable<ToolServer> servers, Guid botId) => servers.Where(s => s.BotId == botId || s.BotId == null);
+    /// <summary>Its own, and the deployment's, without what was switched off.</summary>
+    public static IQueryable<ToolServer> OfBot(this IQueryable<ToolServer> servers, Guid botId) => servers.Where(s => s.Enabled && (s.BotId == botId || s.BotId == null));
 }

@@ -59,6 +59,7 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         ids.TryAdd("accountId", ann.Account.Id);
         ids["attachmentId"] = (await Context.Attaching.AttachesAsync(ann, conversation.Id, "a.txt", "a"u8.ToArray()))[0].Id;
         ids["memoryId"] = (await (await ann.PostAsync("/v1/memories", new Contracts.Context.CreateMemoryRequest("Keeps bees."))).ReadAsync<Contracts.Context.MemoryResponse>()).Id;
+        ids["promptId"] = (await (await ann.PostAsync("/v1/prompts", new Contracts.Conversations.PromptRequest("mail", "Dear {{who}}"))).ReadAsync<Contracts.Conversations.PromptResponse>()).Id;
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
         var tried = 0;
         var mayEve = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;

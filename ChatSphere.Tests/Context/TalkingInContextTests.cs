@@ -206,6 +206,17 @@ public sealed class TalkingInContextTests(ChatSphereApp app)
         await ann.PostAsync("/v1/ai/classify", new ClassifyRequest("x", ["one", "ONE"])).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
     }
 
+    [Fact]
+    public async Task Help_that_the_budget_has_no_room_for_says_so_and_a_mood_is_told_without_a_model()
+    {
+        var (ann, administrator) = (await app.SomebodyAsync(), await app.AdministratorAsync());
+        using var set = await administrator.SendAsync(HttpMethod.Put, $"/v1/admin/budgets/accounts/{ann.Account.Id}", new Contracts.Budgets.BudgetLimits(TokensPerDay: 5));
+        Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+        await ann.PostAsync("/v1/ai/summarise", new SummariseRequest("A long story.", Model: "mock-aside")).RefusedAsync(HttpStatusCode.PaymentRequired, ErrorCodes.BudgetExceeded);
+        Assert.Equal("lexicon", (await (await ann.PostAsync("/v1/ai/sentiment", new SentimentRequest("This is great.", "mock-aside"))).ReadAsync<SentimentResponse>()).Method);
+        Assert.Equal(0, (await ann.GetAsync<Contracts.Budgets.BudgetResponse>("/v1/usage/mine/budget")).Periods.Sum(p => p.Tokens.Reserved + p.Tokens.Spent));
+    }
+
     /// <summary>The last prompt that holds this text, as the mock model got it.</summary>
     private async Task<string> PromptAsync(string text)
     {

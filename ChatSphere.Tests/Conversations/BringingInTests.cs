@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using ChatSphere.Contracts;
+using ChatSphere.Contracts.Bots;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Tests.Infrastructure;
@@ -186,9 +187,35 @@ public sealed class BringingInTests(ChatSphereApp app)
         Assert.Equal(ImportStatus.Failed, (await ImportAsync(eve, (await eve.HasBotAsync()).Id, "hello"u8.ToArray())).Status);
     }
 
-    private static async Task<ImportResponse> ImportAsync(Person who, Guid botId, byte[] file)
+    [Fact]
+    public async Task Without_a_bot_they_come_to_one_made_for_them_once_and_each_can_be_given_another()
     {
-        var queued = await (await who.PostAsync($"/v1/imports?botId={botId}", new MultipartFormDataContent { { new ByteArrayContent(file), "file", "export" } })).ReadAsync<ImportResponse>();
+        var (ann, eve) = (await app.SomebodyAsync(), await app.SomebodyAsync());
+        var first = await ImportAsync(ann, null, Encoding.UTF8.GetBytes($"[{ChatGpt(Guid.NewGuid().ToString("n"))}]"));
+        var second = await ImportAsync(ann, null, Encoding.UTF8.GetBytes($"[{Claude(Guid.NewGuid().ToString("n"))}]"));
+        Assert.Equal((1, 1, first.BotId), (first.Imported, second.Imported, second.BotId));
+        var made = Assert.Single((await ann.GetAsync<Page<BotResponse>>("/v1/bots")).Items);
+        Assert.Equal((first.BotId, "Imported chats", 0), (made.Id, made.Name, made.Documents));
+
+        var talks = (await ann.GetAsync<Page<ConversationResponse>>("/v1/conversations")).Items;
+        Assert.All(talks, t => Assert.True(t.AwaitsBot));
+        var talk = talks.Single(t => t.Title == "Roses");
+        await ann.SendAsync(HttpMethod.Patch, $"/v1/conversations/{talk.Id}", new UpdateConversationRequest { BotId = (await eve.HasBotAsync()).Id }).RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+        var bot = await ann.HasBotAsync("mock-itl1-len5");
+        var given = await (await ann.SendAsync(HttpMethod.Patch, $"/v1/conversations/{talk.Id}", new UpdateConversationRequest { BotId = bot.Id })).ReadAsync<ConversationResponse>();
+        Assert.Equal((bot.Id, bot.Name, false), (given.BotId, given.BotName, given.AwaitsBot));
+        await ann.HasAnsweredAsync(talk.Id, "And in autumn?");
+        Assert.Equal("mock-itl1-len5", (await ann.MessagesAsync(talk.Id))[^1].Model);
+        await ann.SendAsync(HttpMethod.Patch, $"/v1/conversations/{talk.Id}", new UpdateConversationRequest { BotId = made.Id }).RefusedAsync(HttpStatusCode.Conflict, ErrorCodes.BotFixed);
+
+        // Deleted, it is made anew by the next import.
+        (await ann.SendAsync(HttpMethod.Delete, $"/v1/bots/{made.Id}")).EnsureSuccessStatusCode();
+        Assert.NotEqual(made.Id, (await ImportAsync(ann, null, Encoding.UTF8.GetBytes($"[{Claude(Guid.NewGuid().ToString("n"))}]"))).BotId);
+    }
+
+    private static async Task<ImportResponse> ImportAsync(Person who, Guid? botId, byte[] file)
+    {
+        var queued = await (await who.PostAsync(botId is null ? "/v1/imports" : $"/v1/imports?botId={botId}", new MultipartFormDataContent { { new ByteArrayContent(file), "file", "export" } })).ReadAsync<ImportResponse>();
         return await Person.EventuallyAsync(() => who.GetAsync<ImportResponse>($"/v1/imports/{queued.Id}"), i => i.Status is ImportStatus.Done or ImportStatus.Failed);
     }
 

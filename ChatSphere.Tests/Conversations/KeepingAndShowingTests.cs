@@ -46,6 +46,29 @@ public sealed class KeepingAndShowingTests(ChatSphereApp app)
         Assert.NotEqual(Guid.Empty, first.Id);
     }
 
+    [Fact]
+    public async Task A_link_ends_on_a_day_or_at_a_moment_and_not_at_both()
+    {
+        var ann = await app.SomebodyAsync();
+        var talk = await ann.TalksWithAsync((await ann.HasBotAsync(Quick)).Id);
+        await ann.HasAnsweredAsync(talk.Id, "Hello");
+        var now = TimeProvider.System.GetUtcNow();
+        Task<HttpResponseMessage> ShareAsync(ShareConversationRequest request) => ann.PostAsync($"/v1/conversations/{talk.Id}/shared-links", request);
+        var link = await (await ShareAsync(new() { ExpiresAt = now.AddHours(30).ToOffset(TimeSpan.FromHours(2)) })).ReadAsync<SharedLinkResponse>();
+        Assert.InRange(link.ExpiresAt!.Value, now.AddHours(29), now.AddHours(31));
+        Assert.Null((await (await ShareAsync(new())).ReadAsync<SharedLinkResponse>()).ExpiresAt);
+        foreach (var wrong in (ShareConversationRequest[])[new() { ExpiresAt = now.AddMinutes(-1) }, new() { ExpiresAt = now.AddYears(11) }, new(7) { ExpiresAt = now.AddDays(1) }, new(0)])
+        {
+            await ShareAsync(wrong).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
+        }
+
+        // One that ends while somebody looks on.
+        var brief = await (await ShareAsync(new() { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(2) })).ReadAsync<SharedLinkResponse>();
+        using var nobody = await app.AnonymousAsync();
+        await Person.EventuallyAsync(async () => (await nobody.GetAsync(PathOf(brief))).StatusCode, s => s is HttpStatusCode.NotFound);
+        Assert.DoesNotContain(await ann.GetAsync<List<SharedLinkResponse>>("/v1/shared-links"), l => l.Id == brief.Id);
+    }
+
     private static string PathOf(SharedLinkResponse link) => "/v1/shared/" + new Uri(link.Url!).Segments[^1];
 
     [Fact]
@@ -60,13 +83,13 @@ public sealed class KeepingAndShowingTests(ChatSphereApp app)
         var secret = await (await ann.PostAsync("/v1/conversations", new CreateConversationRequest(bot.Id) { Temporary = true })).ReadAsync<ConversationResponse>();
         await ann.HasAnsweredAsync(secret.Id, $"Nobody finds this {word}");
 
-        var page = await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}");
+        var page = await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}");
         Assert.Equal([second.UserMessageId, first.UserMessageId], page.Items.Select(f => f.MessageId));
         Assert.All(page.Items, f => Assert.Equal([word], f.Matches.Select(m => f.Excerpt[m.Start..m.End])));
-        var one = await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}&limit=1");
-        Assert.Equal([first.UserMessageId], (await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}&limit=1&cursor={one.Next}")).Items.Select(f => f.MessageId));
-        Assert.Empty((await eve.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}")).Items);
-        Assert.Single((await ann.GetAsync<Page<FoundMessageResponse>>($"/v1/conversations/search?q={word}%20-aunt")).Items);
+        var one = await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}&limit=1");
+        Assert.Equal([first.UserMessageId], (await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}&limit=1&cursor={one.Next}")).Items.Select(f => f.MessageId));
+        Assert.Empty((await eve.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}")).Items);
+        Assert.Single((await ann.GetAsync<FoundMessagesResponse>($"/v1/conversations/search?q={word}%20-aunt")).Items);
         await ann.GetAsync("/v1/conversations/search?q=%20").RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
     }
 

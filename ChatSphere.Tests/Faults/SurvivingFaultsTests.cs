@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -18,7 +19,7 @@ namespace ChatSphere.Tests.Faults;
 /// <summary>A system of its own, to be broken, so that no other test notices.</summary>
 public sealed class BreakableApp : ChatSphereApp
 {
-    protected override IEnumerable<(string Resource, string Variable, string Value)> Settings => base.Settings.Concat([("api", "Turns__Lease", "00:00:06"), ("api", "RateLimits__SignIn", "20")]);
+    protected override IEnumerable<(string Resource, string Variable, string Value)> Settings => base.Settings.Concat([("api", "Turns__Lease", "00:00:06"), ("api", "RateLimits__SignIn", "20"), ("worker", "Imports__Lease", "00:00:05")]);
 
     public async Task StopAsync(string resource) => Assert.True((await (await App).ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand)).Success);
 
@@ -78,6 +79,33 @@ public sealed class SurvivingFaultsTests(BreakableApp app) : IClassFixture<Break
         Assert.Contains(found.Passages, p => p.Text.Contains("139993", StringComparison.Ordinal));
         Assert.Equal(found.Passages.Count, found.Passages.Select(p => (p.DocumentId, p.Start)).Distinct().Count());
         Assert.True(long_.Chunks > 100);
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_mid_import_begins_again_and_brings_nothing_in_twice()
+    {
+        const int talks = 3_000;
+        var ann = await app.SomebodyAsync();
+        var bot = await ann.HasBotAsync();
+        var export = JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, talks).Select(i => new
+        {
+            uuid = $"{bot.Id:n}-{i}",
+            name = $"Talk {i}",
+            chat_messages = new[] { new { uuid = "m1", sender = "human", text = $"What is {i} times two?" }, new { uuid = "m2", sender = "assistant", text = $"{i * 2}." } },
+        }));
+        var queued = await (await ann.PostAsync($"/v1/imports?botId={bot.Id}", new MultipartFormDataContent { { new ByteArrayContent(export), "file", "export.json" } })).ReadAsync<ImportResponse>();
+        await Person.EventuallyAsync(() => ann.GetAsync<ImportResponse>($"/v1/imports/{queued.Id}"), i => i.Imported > 0);
+        await app.KillAsync("worker");
+
+        await using var database = await app.DatabaseAsync();
+        var killed = (long)(await database.AskAsync("select count(*) from conversations.conversations where owner_id = $1", ann.Account.Id))!;
+        Assert.InRange(killed, 1, talks - 1);
+        var done = await Person.EventuallyAsync(() => ann.GetAsync<ImportResponse>($"/v1/imports/{queued.Id}"), i => i.Status is ImportStatus.Done or ImportStatus.Failed, seconds: 90);
+        Assert.Equal((ImportStatus.Done, talks, 0), (done.Status, done.Imported + done.AlreadyThere, done.Skipped));
+        Assert.True(done.AlreadyThere >= killed, $"{killed} were in when it was killed, {done.AlreadyThere} were found there.");
+        Assert.Equal((long)talks, await database.AskAsync("select count(distinct source_id) from conversations.conversations where owner_id = $1", ann.Account.Id));
+        Assert.Equal((long)talks, await database.AskAsync("select count(*) from conversations.conversations where owner_id = $1", ann.Account.Id));
+        Assert.Equal(2L * talks, await database.AskAsync("select count(*) from conversations.messages m join conversations.conversations c on c.id = m.conversation_id where c.owner_id = $1", ann.Account.Id));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class FollowingVectorsTests(KnowledgeDatabase database)
     private static Task<IReadOnlyList<VectorHit>> SearchAsync(IHost process, Bot bot, string query) => SearchAsync(process.Services.GetRequiredService<IVectorIndex>(), bot, Vector(query), 50);
 
     private static Task<IReadOnlyList<VectorHit>> SearchAsync(IVectorIndex index, Bot bot, float[] query, int top) =>
-        index.SearchAsync(bot.KnowledgeScope(), query, top, TestContext.Current.CancellationToken);
+        index.SearchAsync(LocalEmbedder.Model, bot.KnowledgeScope(), query, top, TestContext.Current.CancellationToken);
 
     private static float[] Vector(string text)
     {

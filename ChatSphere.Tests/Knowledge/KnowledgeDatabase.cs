@@ -184,7 +184,7 @@ public sealed class KnowledgeDatabase : IAsyncLifetime
     private IHost Build(Action<HostApplicationBuilder>? change, string? database = null)
     {
         var connection = database is null ? _connectionString : new NpgsqlConnectionStringBuilder(_connectionString) { Database = database }.ConnectionString;
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, EnvironmentName = Environments.Development });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:chatsphere"] = connection, ["Storage:Path"] = _storage });
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.AddChatSphereData();

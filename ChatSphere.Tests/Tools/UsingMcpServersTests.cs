@@ -98,6 +98,24 @@ public sealed class UsingMcpServersTests(ChatSphereApp app)
             Assert.Contains("GREETING=hello", tried.Result, StringComparison.Ordinal);
             Assert.DoesNotContain("ConnectionStrings", tried.Result, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("Encryption", tried.Result, StringComparison.OrdinalIgnoreCase);
+
+            Assert.True((await administrator.GetAsync<ToolProgramRulesResponse>("/v1/admin/tool-programs/rules")).Allowed);
+            var offered = await (await administrator.PostAsync($"/v1/admin/tool-programs/{server.Id}/try")).ReadAsync<TriedToolProgramResponse>();
+            Assert.Equal(tools.Single().Description, Assert.Single(offered.Tools).Description);
+            await ann.PostAsync($"/v1/admin/tool-programs/{server.Id}/try").RefusedAsync(HttpStatusCode.Forbidden, ErrorCodes.PermissionMissing);
+
+            // Switched off, its tool stays with the bot and goes nowhere; switched on, it is as before.
+            var off = await (await administrator.SendAsync(HttpMethod.Patch, $"/v1/admin/tool-programs/{server.Id}", new SwitchToolProgramRequest(false))).ReadAsync<ToolServerResponse>();
+            Assert.Equal((false, name), (off.Enabled, off.Name));
+            Assert.DoesNotContain(await ann.GetAsync<List<ToolServerResponse>>($"/v1/bots/{bot.Id}/tool-servers"), s => s.Id == server.Id);
+            await ann.PostAsync($"/v1/bots/{bot.Id}/tool-servers/{server.Id}/refresh").RefusedAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+            using var asleep = await ann.PostAsync($"/v1/bots/{bot.Id}/tools/{tools.Single().Id}/test", new TestToolRequest(JsonSerializer.SerializeToElement(new { })));
+            Assert.DoesNotContain("GREETING", await asleep.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(await ann.ToolsAsync(bot.Id), t => t.Kind == BotToolKind.Mcp);
+            await administrator.SendAsync(HttpMethod.Patch, $"/v1/admin/tool-programs/{server.Id}", new SwitchToolProgramRequest(true));
+            tried = await (await ann.PostAsync($"/v1/bots/{bot.Id}/tools/{tools.Single().Id}/test", new TestToolRequest(JsonSerializer.SerializeToElement(new { })))).ReadAsync<TestToolResponse>();
+            Assert.Contains("GREETING=hello", tried.Result, StringComparison.Ordinal);
+
             (await administrator.SendAsync(HttpMethod.Delete, $"/v1/admin/tool-programs/{server.Id}")).EnsureSuccessStatusCode();
             Assert.DoesNotContain(await ann.ToolsAsync(bot.Id), t => t.Kind == BotToolKind.Mcp);
         }

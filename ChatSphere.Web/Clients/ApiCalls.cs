@@ -13,6 +13,16 @@ public sealed class ApiCalls(ApiTransport transport, CurrentSession session, Nav
     public Task<ApiResult<T>> PostAsync<T>(string path, object? body = null, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Post, path, body, idempotencyKey), cancellationToken);
 
+    /// <summary>For what a model thinks about: as long as the client waits at all, instead of as long as an answer usually takes.</summary>
+    public Task<ApiResult<T>> PostPatientlyAsync<T>(string path, object body, CancellationToken cancellationToken) => SendAsync<T>(
+        () =>
+        {
+            var message = WithBody(HttpMethod.Post, path, body, null);
+            message.Options.Set(ResilienceRequestOptions.WithoutTimeouts, true);
+            return message;
+        },
+        cancellationToken);
+
     public Task<ApiResult<T>> PatchAsync<T>(string path, object body, CancellationToken cancellationToken = default) =>
         SendAsync<T>(() => WithBody(HttpMethod.Patch, path, body, null), cancellationToken);
 

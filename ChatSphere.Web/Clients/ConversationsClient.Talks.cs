@@ -38,10 +38,10 @@ public sealed partial class ConversationsClient
 
     public Task<ApiResult<IReadOnlyList<TagResponse>>> TagsAsync(CancellationToken cancellationToken) => api.GetAsync<IReadOnlyList<TagResponse>>("v1/tags", cancellationToken);
 
-    public Task<ApiResult<Page<FoundMessageResponse>>> SearchAsync(string words, string? cursor, CancellationToken cancellationToken) =>
-        api.GetAsync<Page<FoundMessageResponse>>("v1/conversations/search" + ApiCalls.Query(("q", words), ("cursor", cursor), ("limit", 30)), cancellationToken);
+    public Task<ApiResult<FoundMessagesResponse>> SearchAsync(string words, string? cursor, CancellationToken cancellationToken) =>
+        api.GetAsync<FoundMessagesResponse>("v1/conversations/search" + ApiCalls.Query(("q", words), ("cursor", cursor), ("limit", 30)), cancellationToken);
 
-    public Task<ApiResult<SharedLinkResponse>> ShareAsync(Guid id, int? days) => api.PostAsync<SharedLinkResponse>($"v1/conversations/{id}/shared-links", new ShareConversationRequest(days));
+    public Task<ApiResult<SharedLinkResponse>> ShareAsync(Guid id, ShareConversationRequest request) => api.PostAsync<SharedLinkResponse>($"v1/conversations/{id}/shared-links", request);
 
     public Task<ApiResult<IReadOnlyList<SharedLinkResponse>>> LinksAsync() => api.GetAsync<IReadOnlyList<SharedLinkResponse>>("v1/shared-links");
 

@@ -22,5 +22,11 @@ public sealed class ModelsClient(ApiCalls api)
 
     public Task<ApiResult<Nothing>> ResetModelAsync(string model) => api.DeleteAsync("v1/admin/models" + ApiCalls.Query(("model", model)));
 
+    public Task<ApiResult<EmbeddingsResponse>> EmbeddingsAsync() => api.GetAsync<EmbeddingsResponse>("v1/admin/embeddings");
+
+    public Task<ApiResult<EmbeddingsResponse>> ChooseEmbeddingsAsync(ChooseEmbeddingsRequest request) => api.PutAsync<EmbeddingsResponse>("v1/admin/embeddings", request);
+
+    public Task<ApiResult<Nothing>> CancelEmbeddingsAsync() => api.DeleteAsync("v1/admin/embeddings/rebuild");
+
     private static string Path(bool own) => own ? "v1/providers" : "v1/admin/providers";
 }

@@ -34,6 +34,18 @@ public sealed class ToolsClient(ApiCalls api)
 
     public Task<ApiResult<Nothing>> RemoveServerAsync(Guid botId, Guid serverId) => api.DeleteAsync($"v1/bots/{botId}/tool-servers/{serverId}");
 
+    public Task<ApiResult<IReadOnlyList<ToolServerResponse>>> ProgramsAsync() => api.GetAsync<IReadOnlyList<ToolServerResponse>>("v1/admin/tool-programs");
+
+    public Task<ApiResult<ToolProgramRulesResponse>> ProgramRulesAsync() => api.GetAsync<ToolProgramRulesResponse>("v1/admin/tool-programs/rules");
+
+    public Task<ApiResult<ToolServerResponse>> AddProgramAsync(AddToolProgramRequest request) => api.PostPatientlyAsync<ToolServerResponse>("v1/admin/tool-programs", request, CancellationToken.None);
+
+    public Task<ApiResult<TriedToolProgramResponse>> TryProgramAsync(Guid id) => api.PostPatientlyAsync<TriedToolProgramResponse>($"v1/admin/tool-programs/{id}/try", new { }, CancellationToken.None);
+
+    public Task<ApiResult<ToolServerResponse>> SwitchProgramAsync(Guid id, bool enabled) => api.PatchAsync<ToolServerResponse>($"v1/admin/tool-programs/{id}", new SwitchToolProgramRequest(enabled));
+
+    public Task<ApiResult<Nothing>> RemoveProgramAsync(Guid id) => api.DeleteAsync($"v1/admin/tool-programs/{id}");
+
     public Task<ApiResult<Nothing>> ApproveAsync(Guid turnId, string callId, bool remember) =>
         api.PostAsync<Nothing>($"v1/turns/{turnId}/tool-calls/{Uri.EscapeDataString(callId)}/approve", new ApproveToolCallRequest(remember));
 

@@ -38,6 +38,7 @@ public static class ApiClients
         services.AddScoped<KnowledgeClient>();
         services.AddScoped<ConversationsClient>();
         services.AddScoped<PromptsClient>();
+        services.AddScoped<AiHelpClient>();
         services.AddScoped<LiveClient>();
         services.AddScoped<PlansClient>();
         services.AddScoped<ToolsClient>();

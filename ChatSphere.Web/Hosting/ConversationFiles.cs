@@ -38,7 +38,7 @@ public static class ConversationFiles
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
-    private static async Task<IResult> ImportAsync(Guid botId, HttpContext context, IAntiforgery antiforgery, ApiTransport transport)
+    private static async Task<IResult> ImportAsync(Guid? botId, HttpContext context, IAntiforgery antiforgery, ApiTransport transport)
     {
         try
         {
@@ -67,7 +67,7 @@ public static class ConversationFiles
             var content = new StreamContent(request.Body);
             content.Headers.TryAddWithoutValidation("Content-Type", request.ContentType);
             content.Headers.ContentLength = request.ContentLength;
-            var message = new HttpRequestMessage(HttpMethod.Post, ApiCalls.Address($"v1/imports?botId={botId}")) { Content = content };
+            var message = new HttpRequestMessage(HttpMethod.Post, ApiCalls.Address("v1/imports" + ApiCalls.Query(("botId", botId)))) { Content = content };
             message.Headers.ExpectContinue = true;
             return message;
         }

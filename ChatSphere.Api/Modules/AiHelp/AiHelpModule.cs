@@ -6,6 +6,12 @@ namespace ChatSphere.Api.Modules.AiHelp;
 /// <summary>Small things that a language model does with a text, each bounded in length and time. Telling a language needs none, and telling a mood does without.</summary>
 internal static class AiHelpModule
 {
+    public static IHostApplicationBuilder AddAiHelp(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<HelpFromModels>();
+        return builder;
+    }
+
     public static IEndpointRouteBuilder MapAiHelp(this IEndpointRouteBuilder v1)
     {
         var ai = v1.MapGroup("/ai").WithTags("AI help").WithMetadata(RateLimitClass.Turns);

@@ -1,7 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Context;
-using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.AiHelp;
@@ -10,7 +9,7 @@ internal static class Classify
 {
     private static readonly string[] Moderation = ["harassment", "hate", "sexual", "violence", "self_harm", "illegal", "spam", "none"];
 
-    public static async Task<Results<Ok<ClassificationResponse>, ProblemHttpResult>> HandleAsync(ClassifyRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<ClassificationResponse>, ProblemHttpResult>> HandleAsync(ClassifyRequest request, CurrentUser user, HelpFromModels help, CancellationToken cancellationToken)
     {
         var labels = request.Labels?.Select(l => l?.Trim() ?? "").Distinct(StringComparer.OrdinalIgnoreCase).ToList() ?? [.. Moderation];
         if (labels.Count < 2 || labels.Exists(l => l.Length > 60 || TextRules.Problem(l) is not null))
@@ -19,7 +18,7 @@ internal static class Classify
         }
 
         var task = $"Which one of these labels fits the text best? Answer with the label, exactly as it stands: {string.Join(" | ", labels.Select(PromptText.Escape))}.";
-        var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, task, request.Text, 40, cancellationToken);
+        var (answer, refusal) = await help.AskAsync(user, request.Model, task, request.Text, 40, cancellationToken);
         if (answer is null)
         {
             return refusal!;

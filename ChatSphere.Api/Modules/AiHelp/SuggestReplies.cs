@@ -1,7 +1,5 @@
-using ChatSphere.AI.Chat;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Context;
-using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.AiHelp;
@@ -10,10 +8,10 @@ internal static class SuggestReplies
 {
     private const int MaxLength = 200;
 
-    public static async Task<Results<Ok<SuggestedRepliesResponse>, ProblemHttpResult>> HandleAsync(SuggestRepliesRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<SuggestedRepliesResponse>, ProblemHttpResult>> HandleAsync(SuggestRepliesRequest request, CurrentUser user, HelpFromModels help, CancellationToken cancellationToken)
     {
         var task = $"Suggest {request.Count} short repl{(request.Count == 1 ? "y" : "ies")} that the reader of the text could give, in its language, different from each other, each on a line of its own without numbers or quotes.";
-        var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, task, request.Text, 60 + (request.Count * 60), cancellationToken);
+        var (answer, refusal) = await help.AskAsync(user, request.Model, task, request.Text, 60 + (request.Count * 60), cancellationToken);
         if (answer is null)
         {
             return refusal!;

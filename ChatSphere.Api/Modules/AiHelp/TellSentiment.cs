@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ChatSphere.AI.Chat;
 using ChatSphere.AI.Language;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Context;
-using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.AiHelp;
@@ -13,18 +11,18 @@ internal static partial class TellSentiment
 {
     private const string Task = "Tell the mood of the text. Answer with one of the words positive, neutral, negative, mixed, then a blank and a number from -1 (very negative) to 1 (very positive).";
 
-    public static async Task<Results<Ok<SentimentResponse>, ProblemHttpResult>> HandleAsync(SentimentRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<SentimentResponse>, ProblemHttpResult>> HandleAsync(SentimentRequest request, CurrentUser user, HelpFromModels help, CancellationToken cancellationToken)
     {
-        if (side.CanAsk(request.Model))
+        if (help.CanAsk(request.Model))
         {
-            var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, Task, request.Text, 20, cancellationToken);
+            var (answer, refusal) = await help.AskAsync(user, request.Model, Task, request.Text, 20, cancellationToken);
             if (answer is not null && Answer().Match(answer.Text) is { Success: true } match)
             {
                 return TypedResults.Ok(new SentimentResponse(
                     match.Groups[1].Value.ToLowerInvariant(), Math.Clamp(double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), -1, 1), "model", answer.Model));
             }
 
-            if (refusal is { StatusCode: not StatusCodes.Status503ServiceUnavailable })
+            if (refusal is not null && !HelpFromModels.IsForWantOfOne(refusal))
             {
                 return refusal;
             }

@@ -3,14 +3,13 @@ using ChatSphere.AI.Chat;
 using ChatSphere.AI.Language;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts.Context;
-using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChatSphere.Api.Modules.AiHelp;
 
 internal static partial class Translate
 {
-    public static async Task<Results<Ok<WrittenTextResponse>, ProblemHttpResult>> HandleAsync(TranslateRequest request, CurrentUser user, SideQuestions side, ModelCatalogue models, IUsageGate gate, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<WrittenTextResponse>, ProblemHttpResult>> HandleAsync(TranslateRequest request, CurrentUser user, HelpFromModels help, CancellationToken cancellationToken)
     {
         if (!LanguageTag().IsMatch(request.To))
         {
@@ -19,7 +18,7 @@ internal static partial class Translate
 
         var name = LanguageDetector.NameOf(request.To.Split('-')[0]);
         var task = $"Translate the text into {(name is null ? "" : name + ", ")}the language with the tag {request.To}. Keep its form: Markdown, line breaks, names, numbers.";
-        var (answer, refusal) = await HelpRequest.AskAsync(side, models, gate, user, request.Model, task, request.Text, Math.Min(8_000, 100 + (TokenEstimate.Of(request.Text) * 3)), cancellationToken);
+        var (answer, refusal) = await help.AskAsync(user, request.Model, task, request.Text, Math.Min(8_000, 100 + (TokenEstimate.Of(request.Text) * 3)), cancellationToken);
         return answer is null ? refusal! : TypedResults.Ok(new WrittenTextResponse(answer.Text, answer.Model));
     }
 

@@ -15,6 +15,7 @@ internal sealed class KeepTrace(TimeProvider time) : IFinishAnswer
 
     private static readonly Dictionary<string, string> Words = new()
     {
+        ["AnswerFacts"] = "facts",
         ["ChooseVersion"] = "settings",
         ["RecallHistory"] = "history",
         ["RetrieveKnowledge"] = "retrieval",

@@ -1,5 +1,6 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
+using ChatSphere.Api.Sharing;
 using ChatSphere.Contracts;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
@@ -21,7 +22,7 @@ internal static class LeaveBot
         }
 
         db.Shares.RemoveRange(mine);
-        mine.ForEach(s => audit.Record(AuditActions.BotUnshared, "bot", botId, ShareResponses.Details(s)));
+        mine.ForEach(s => audit.Record(AuditActions.BotUnshared, "bot", botId, Grantees.Details(s)));
         try
         {
             await db.SaveChangesAsync(cancellationToken);

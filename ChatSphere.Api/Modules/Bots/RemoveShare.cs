@@ -1,5 +1,6 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
+using ChatSphere.Api.Sharing;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Bots;
@@ -24,7 +25,7 @@ internal static class RemoveShare
         }
 
         db.Shares.Remove(share);
-        audit.Record(AuditActions.BotUnshared, "bot", botId, ShareResponses.Details(share));
+        audit.Record(AuditActions.BotUnshared, "bot", botId, Grantees.Details(share));
         try
         {
             await db.SaveChangesAsync(cancellationToken);

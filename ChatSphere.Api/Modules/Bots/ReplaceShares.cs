@@ -1,11 +1,11 @@
 using System.Globalization;
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
+using ChatSphere.Api.Sharing;
 using ChatSphere.Contracts.Sharing;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Bots;
-using ChatSphere.Data.People;
 using ChatSphere.Data.Sharing;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +16,6 @@ namespace ChatSphere.Api.Modules.Bots;
 internal static class ReplaceShares
 {
     public const int Most = 200;
-    private const string NobodyFound = "Nobody was found by this. Check the address, or ask the person whether others may find them.";
 
     public static async Task<Results<Ok<IReadOnlyList<ShareResponse>>, ProblemHttpResult>> HandleAsync(
         Guid botId, ReplaceSharesRequest request, CurrentUser user, ChatSphereDb db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
@@ -39,7 +38,7 @@ internal static class ReplaceShares
                 return Problems.Invalid($"{field}.right", wrong);
             }
 
-            var (kind, id, problem) = await FindAsync(db, share.Grantee, user, before.Keys.Select(k => k.GranteeId).ToHashSet(), cancellationToken);
+            var (kind, id, problem) = await Grantees.FindAsync(db, share.Grantee, user, before.Keys.Select(k => k.GranteeId).ToHashSet(), cancellationToken);
             if (problem is not null)
             {
                 return Problems.Invalid($"{field}.grantee", problem);
@@ -55,7 +54,7 @@ internal static class ReplaceShares
         foreach (var (key, share) in before.Where(b => !wanted.ContainsKey(b.Key)))
         {
             db.Shares.Remove(share);
-            audit.Record(AuditActions.BotUnshared, "bot", botId, ShareResponses.Details(share));
+            audit.Record(AuditActions.BotUnshared, "bot", botId, Grantees.Details(share));
         }
 
         foreach (var ((of, granteeId), (kind, right)) in wanted)
@@ -71,7 +70,7 @@ internal static class ReplaceShares
             }
 
             share.Right = right;
-            audit.Record(AuditActions.BotShared, "bot", botId, ShareResponses.Details(share));
+            audit.Record(AuditActions.BotShared, "bot", botId, Grantees.Details(share));
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -96,31 +95,4 @@ internal static class ReplaceShares
     public static ShareOf OfWire(SharedThing thing) => thing == SharedThing.Bot ? ShareOf.Bot : ShareOf.Knowledge;
 
     public static ShareRight OfWire(SharedRight right) => right switch { SharedRight.Edit => ShareRight.Edit, SharedRight.Use => ShareRight.Use, _ => ShareRight.View };
-
-    /// <summary>Whom a share is for. Somebody new must be somebody whom the owner may find; who has a share already keeps it, findable or not.</summary>
-    public static async Task<(GranteeKind Kind, Guid Id, string? Problem)> FindAsync(
-        ChatSphereDb db, ShareGranteeRequest grantee, CurrentUser user, HashSet<Guid> known, CancellationToken cancellationToken)
-    {
-        switch (grantee)
-        {
-            case { Kind: SharedWith.Everyone, Id: null, Email: null }:
-                return (GranteeKind.Everyone, Share.Everyone, null);
-            case { Kind: SharedWith.Group, Id: { } groupId, Email: null }:
-                return known.Contains(groupId) || await ListShareableGroups.Of(db, user).AnyAsync(g => g.Id == groupId, cancellationToken)
-                    ? (GranteeKind.Group, groupId, null)
-                    : (default, default, "There is no such group, or you are not in it.");
-            case { Kind: SharedWith.Person, Id: { } id, Email: null } when id == user.AccountId:
-                return (default, default, "It is yours already.");
-            case { Kind: SharedWith.Person, Id: { } id, Email: null } when known.Contains(id) || await db.FindableBy(user.AccountId).AnyAsync(a => a.Id == id, cancellationToken):
-                return (GranteeKind.Person, id, null);
-            case { Kind: SharedWith.Person, Id: null, Email: { } email }:
-                var normalized = email.Trim().ToUpperInvariant();
-                var found = await db.FindableBy(user.AccountId).Where(a => a.NormalizedEmail == normalized).Select(a => a.Id).SingleOrDefaultAsync(cancellationToken);
-                return found == Guid.Empty ? (default, default, NobodyFound) : found == user.AccountId ? (default, default, "It is yours already.") : (GranteeKind.Person, found, null);
-            case { Kind: SharedWith.Person, Id: not null, Email: null }:
-                return (default, default, NobodyFound);
-            default:
-                return (default, default, "Name a person by id or by e-mail, a group by id, and everyone by neither.");
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using ChatSphere.Api.Http;
+using ChatSphere.Api.Sharing;
 using ChatSphere.Contracts.Sharing;
 using ChatSphere.Data;
 using ChatSphere.Data.Audit;
@@ -26,7 +27,7 @@ internal static class ShareBot
             return Problems.Invalid("right", wrong);
         }
 
-        var (kind, granteeId, problem) = await ReplaceShares.FindAsync(db, request.Grantee, user, [.. before.Select(s => s.GranteeId)], cancellationToken);
+        var (kind, granteeId, problem) = await Grantees.FindAsync(db, request.Grantee, user, [.. before.Select(s => s.GranteeId)], cancellationToken);
         if (problem is not null)
         {
             return Problems.Invalid("grantee", problem);
@@ -45,12 +46,12 @@ internal static class ShareBot
 
             share = new Share { Id = Guid.CreateVersion7(now), ResourceKind = of, ResourceId = botId, GranteeKind = kind, GranteeId = granteeId, Right = right, CreatedAt = now };
             db.Shares.Add(share);
-            audit.Record(AuditActions.BotShared, "bot", botId, ShareResponses.Details(share));
+            audit.Record(AuditActions.BotShared, "bot", botId, Grantees.Details(share));
         }
         else if (share.Right != right)
         {
             share.Right = right;
-            audit.Record(AuditActions.BotShared, "bot", botId, ShareResponses.Details(share));
+            audit.Record(AuditActions.BotShared, "bot", botId, Grantees.Details(share));
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -13,7 +13,7 @@ namespace ChatSphere.Api.Modules.Communities;
 internal static class ListChannelChanges
 {
     public static async Task<Results<Ok<ChannelChangesResponse>, ProblemHttpResult>> HandleAsync(
-        Guid channelId, [Range(0, long.MaxValue)] long after, CurrentUser user, ChatSphereDb db, Seats seats, ChannelHistory history, CancellationToken cancellationToken)
+        Guid channelId, [Range(0, long.MaxValue)] long? after, CurrentUser user, ChatSphereDb db, Seats seats, ChannelHistory history, CancellationToken cancellationToken)
     {
         if (await seats.InChannelAsync(user.AccountId, channelId, cancellationToken) is not { } seat)
         {
@@ -27,7 +27,7 @@ internal static class ListChannelChanges
 
         // First how far it is: whatever comes after this is the next question's.
         var last = await db.ChannelCounters.Where(c => c.ChannelId == channelId).Select(c => c.LastChange).SingleAsync(cancellationToken);
-        var (messages, complete) = await history.ChangesAsync(channelId, after, last, cancellationToken);
+        var (messages, complete) = await history.ChangesAsync(channelId, after ?? 0, last, cancellationToken);
         return TypedResults.Ok(new ChannelChangesResponse(messages, last, Resync: !complete));
     }
 }

@@ -1,7 +1,6 @@
 using ChatSphere.AI.Chat;
 using ChatSphere.Api.Answering;
 using ChatSphere.Data;
-using ChatSphere.Data.Context;
 using ChatSphere.Data.Knowledge;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -17,7 +16,7 @@ internal sealed class AwaitFiles(ChatSphereDb db, IOptions<AttachmentOptions> op
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (draft.ConversationId is not { } conversationId || !await db.HasFilesAsync(conversationId, cancellationToken))
+        if (draft.ConversationId is not { } conversationId || !draft.Facts.HasFiles)
         {
             return;
         }

@@ -19,7 +19,7 @@ internal sealed class RecallImages(ChatSphereDb db, BlobStore blobs, IOptions<At
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (draft.ConversationId is not { } conversationId || draft.QuestionId is not { } questionId || draft.Model == ModelCatalogue.Extractive)
+        if (draft.ConversationId is not { } conversationId || draft.QuestionId is not { } questionId || !draft.Facts.HasImages || draft.Model == ModelCatalogue.Extractive)
         {
             return;
         }

@@ -16,8 +16,7 @@ internal sealed class RecallMemories(ChatSphereDb db) : IPrepareAnswer
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (draft.ConversationId is not { } conversationId || !draft.Bot.UsesMemory || await db.MemoryModeOfAsync(draft.AskerId, cancellationToken) == MemoryMode.Off
-            || await db.Conversations.AnyAsync(c => c.Id == conversationId && c.ExpiresAt != null, cancellationToken))
+        if (draft.ConversationId is null || !draft.Bot.UsesMemory || draft.Facts.HasMemoryOff || draft.Facts.IsTemporary)
         {
             return;
         }

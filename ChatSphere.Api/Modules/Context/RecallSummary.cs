@@ -13,7 +13,7 @@ internal sealed class RecallSummary(ChatSphereDb db) : IPrepareAnswer
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
         var ids = draft.History.Select(m => m.Id).OfType<Guid>().ToArray();
-        if (draft.ConversationId is not { } conversationId || ids.Length == 0)
+        if (draft.ConversationId is not { } conversationId || ids.Length == 0 || !draft.Facts.HasSummary)
         {
             return;
         }

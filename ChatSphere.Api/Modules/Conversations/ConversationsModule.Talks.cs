@@ -13,7 +13,7 @@ internal static partial class ConversationsModule
         conversations.MapPut("/{conversationId:guid}/current", ChooseBranch.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChooseBranch").WithSummary("Go on with another branch").ProducesProblem(404);
         conversations.MapPost("/changes", ChangeConversations.HandleAsync).Requires(Permissions.ConversationsWrite).WithName("ChangeConversations").WithSummary("Archive, move or delete many at once").ProducesProblem(409);
 
-        conversations.MapGet("/search", SearchMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("SearchMessages").WithSummary("Where in my conversations words were said, newest first").ProducesProblem(409);
+        conversations.MapGet("/search", SearchMessages.HandleAsync).Requires(Permissions.ConversationsRead).WithName("SearchMessages").WithSummary("Where in my conversations words were said, newest first");
         conversations.MapGet("/export", ExportConversations.All).Requires(Permissions.ConversationsRead).WithName("ExportConversations").WithMetadata(RateLimitClass.Expensive).WithSummary("All my conversations as a ZIP file, Markdown or JSON")
             .Produces(200, contentType: "application/zip");
         conversations.MapGet("/{conversationId:guid}/export", ExportConversations.HandleAsync).Requires(Permissions.ConversationsRead).WithName("ExportConversation").WithSummary("One conversation as Markdown or JSON")
@@ -25,15 +25,18 @@ internal static partial class ConversationsModule
         v1.MapGet("/shared/{token}", ShareConversation.ReadAsync).WithTags("Conversations").AllowAnonymous().WithName("ReadSharedConversation").WithMetadata(RateLimitClass.SharedPages).WithSummary("What a link shows").ProducesProblem(404);
 
         var prompts = v1.MapGroup("/prompts").WithTags("Prompts");
-        prompts.MapGet("", Prompts.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListPrompts").WithSummary("My prompts, by name");
+        prompts.MapGet("", Prompts.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListPrompts").WithSummary("My prompts, by name; `scope=all`: and those that others share with me");
         prompts.MapPost("", Prompts.CreateAsync).Requires(Permissions.ConversationsWrite).WithName("CreatePrompt").WithSummary("Keep a prompt").ProducesProblem(409);
-        prompts.MapGet("/{promptId:guid}", Prompts.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetPrompt").WithSummary("One prompt").ProducesProblem(404);
-        prompts.MapPut("/{promptId:guid}", Prompts.UpdateAsync).Requires(Permissions.ConversationsWrite).WithName("UpdatePrompt").WithSummary("Change a prompt").ProducesProblem(404).ProducesProblem(409);
-        prompts.MapDelete("/{promptId:guid}", Prompts.DeleteAsync).Requires(Permissions.ConversationsWrite).WithName("DeletePrompt").WithSummary("Delete a prompt").ProducesProblem(404);
+        prompts.MapGet("/{promptId:guid}", Prompts.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetPrompt").WithSummary("One prompt that I may use").ProducesProblem(404);
+        prompts.MapPut("/{promptId:guid}", Prompts.UpdateAsync).Requires(Permissions.ConversationsWrite).WithName("UpdatePrompt").WithSummary("Change a prompt").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        prompts.MapDelete("/{promptId:guid}", Prompts.DeleteAsync).Requires(Permissions.ConversationsWrite).WithName("DeletePrompt").WithSummary("Delete a prompt").ProducesProblem(403).ProducesProblem(404);
+        prompts.MapGet("/{promptId:guid}/shares", SharePrompt.ListAsync).Requires(Permissions.BotsShare).WithName("ListPromptShares").WithSummary("With whom my prompt is shared").ProducesProblem(403).ProducesProblem(404);
+        prompts.MapPost("/{promptId:guid}/shares", SharePrompt.HandleAsync).Requires(Permissions.BotsShare).WithName("SharePrompt").WithSummary("Let one more use my prompt, or give another right").ProducesProblem(403).ProducesProblem(404);
+        prompts.MapDelete("/{promptId:guid}/shares/{shareId:guid}", SharePrompt.RemoveAsync).Requires(Permissions.BotsShare).WithName("RemovePromptShare").WithSummary("Take one share of a prompt back").ProducesProblem(403).ProducesProblem(404);
 
         var imports = v1.MapGroup("/imports").WithTags("Conversations");
         imports.MapPost("", Imports.UploadAsync).Requires(Permissions.ConversationsWrite).WithMetadata(new DisableRequestSizeLimitAttribute()).WithName("ImportConversations")
-            .WithSummary("Bring in the export of ChatGPT or Claude: conversations.json, or the ZIP file that holds it").ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .WithSummary("Bring in the export of ChatGPT or Claude: conversations.json, or the ZIP file that holds it; without `botId` for a bot that is made for them").ProducesProblem(402).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
         imports.MapGet("", Imports.ListAsync).Requires(Permissions.ConversationsRead).WithName("ListImports").WithSummary("My last imports and what became of them");
         imports.MapGet("/{importId:guid}", Imports.GetAsync).Requires(Permissions.ConversationsRead).WithName("GetImport").WithSummary("One import").ProducesProblem(404);
 

@@ -93,6 +93,9 @@ internal static class CreateTurn
         }
 
         TurnAttachments.Send(asked.Question, attached);
+
+        // All of it or nothing: a savepoint would only be two more round trips.
+        db.Database.AutoSavepointsEnabled = false;
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             // Room for all of the answers or for none.

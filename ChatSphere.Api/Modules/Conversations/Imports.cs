@@ -6,6 +6,7 @@ using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Files;
+using ChatSphere.Data.Plans;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
@@ -15,11 +16,11 @@ using Npgsql;
 
 namespace ChatSphere.Api.Modules.Conversations;
 
-/// <summary>Conversations from elsewhere: the file is taken in as it arrives, and read in the background.</summary>
+/// <summary>Conversations from elsewhere: the file is taken in as it arrives, and read in the background. Without a bot they go to one that is made for them.</summary>
 internal static class Imports
 {
     public static async Task<Results<Accepted<ImportResponse>, ProblemHttpResult>> UploadAsync(
-        HttpRequest request, CurrentUser user, ChatSphereDb db, BlobStore blobs, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken, Guid? botId = null)
+        HttpRequest request, CurrentUser user, ChatSphereDb db, BlobStore blobs, IUsageGate gate, IOptions<TurnOptions> options, TimeProvider time, CancellationToken cancellationToken, Guid? botId = null)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType)
             || !contentType.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -28,12 +29,7 @@ internal static class Imports
             return Problems.Of(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.ContentTypeUnsupported, "Send multipart/form-data with the file in a field named `file`.");
         }
 
-        if (botId is null)
-        {
-            return Problems.Invalid("botId", "Say which bot goes on with these conversations.");
-        }
-
-        if (!await db.Bots.UsableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
+        if (botId is not null && !await db.Bots.UsableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
         {
             return await Refusals.OfBotAsync(db, botId.Value, user, cancellationToken);
         }
@@ -41,6 +37,15 @@ internal static class Imports
         if (await db.ConversationImports.AnyAsync(i => i.OwnerId == user.AccountId && (i.State == ImportState.Queued || i.State == ImportState.Running), cancellationToken))
         {
             return StillRunning();
+        }
+
+        if (botId is null)
+        {
+            (botId, var full) = await db.BotForImportsAsync(user.AccountId, gate, time.GetUtcNow(), cancellationToken);
+            if (full is not null)
+            {
+                return full.ToProblem();
+            }
         }
 
         try

@@ -19,11 +19,18 @@ internal static class ShareConversation
 {
     private const int MostLinks = 200;
     private const int MostMessages = 2_000;
+    private const int MostDays = 3_650;
     private const int TokenBytes = 32;
 
     public static async Task<Results<Created<SharedLinkResponse>, ProblemHttpResult>> HandleAsync(
         Guid conversationId, ShareConversationRequest request, CurrentUser user, ChatSphereDb db, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
+        if (request.ExpiresAt is { } end && (request.ExpiresInDays is not null || end <= now || end > now.AddDays(MostDays)))
+        {
+            return Problems.Invalid("expiresAt", request.ExpiresInDays is not null ? "Give days or a moment, not both." : "A moment to come, within ten years.");
+        }
+
         var found = await db.Conversations.AsNoTracking().VisibleTo(user.AccountId).Where(c => c.Id == conversationId)
             .Select(c => new { Conversation = c, BotName = db.Bots.Where(b => b.Id == c.BotId).Select(b => b.Name).First() }).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
@@ -39,7 +46,6 @@ internal static class ShareConversation
         var path = await db.CurrentOfAsync(found.Conversation, cancellationToken) is { } current ? await db.PathAsync(conversationId, current, int.MaxValue, MostMessages, cancellationToken) : [];
         path.RemoveAll(m => m.State is MessageState.Generating or MessageState.Failed);
         path.Reverse();
-        var now = time.GetUtcNow();
         var title = found.Conversation.Title ?? "Chat";
         var snapshot = new SharedConversationResponse(title, found.BotName, now, [.. path.Select(m => new SharedMessageResponse(
             m.Author is MessageAuthor.User ? MessageRole.User : MessageRole.Assistant, m.Text, m.Model, m.CreatedAt, [.. m.Citations.Select(c => new SharedCitationResponse(c.Number, c.DocumentName, c.Page, c.Quote))]))]);
@@ -54,7 +60,7 @@ internal static class ShareConversation
             Title = title,
             Messages = path.Count,
             CreatedAt = now,
-            ExpiresAt = request.ExpiresInDays is { } days ? now.AddDays(days) : null,
+            ExpiresAt = request.ExpiresInDays is { } days ? now.AddDays(days) : request.ExpiresAt?.ToUniversalTime(),
         };
         db.Add(link);
         audit.Record(AuditActions.ConversationPublished, "shared_link", link.Id, new { conversationId, expiresAt = link.ExpiresAt });

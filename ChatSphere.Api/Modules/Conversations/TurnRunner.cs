@@ -310,6 +310,7 @@ internal sealed partial class TurnRunner(
         outcome.Draft.NotVerified = [.. checkedAnswer.Citations.Select(c => c.Number).Except(citations.Select(c => c.Number))];
         var text = citations.Count == checkedAnswer.Citations.Count ? checkedAnswer.Text : CitationMarkers.RemoveUnknown(checkedAnswer.Text, citations.Select(c => c.Number));
 
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync();
         if (await db.Turns.Where(t => t.Id == turn.Id && t.LastEvent == null).ExecuteUpdateAsync(t => t.SetProperty(x => x.LastEvent, lastSeq)) == 0
             || await db.Messages.SingleOrDefaultAsync(m => m.Id == turn.AnswerId && m.TurnId == turn.Id) is not { } answer)

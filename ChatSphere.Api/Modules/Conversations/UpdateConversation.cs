@@ -1,8 +1,10 @@
 using ChatSphere.Api.Http;
 using ChatSphere.Api.Responses;
+using ChatSphere.Contracts;
 using ChatSphere.Contracts.Conversations;
 using ChatSphere.Contracts.Live;
 using ChatSphere.Data;
+using ChatSphere.Data.Bots;
 using ChatSphere.Data.Conversations;
 using ChatSphere.Messaging.Live;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -40,9 +42,22 @@ internal static class UpdateConversation
             return Problems.Invalid("folderId", "You have no such folder.");
         }
 
+        if (request.BotId is { } botId)
+        {
+            if (!await mine.AnyAsync(c => db.Bots.Any(b => b.Id == c.BotId && b.ForImports), cancellationToken))
+            {
+                return Problems.Conflict(ErrorCodes.BotFixed, "Only a chat that was brought in without a bot can be given one.");
+            }
+
+            if (!await db.Bots.UsableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken))
+            {
+                return await Refusals.OfTalkingAsync(db, botId, user, cancellationToken);
+            }
+        }
+
         // One statement on these columns alone, so that it does not collide with an answer that is being finished.
         var now = time.GetUtcNow();
-        if (request is not { Title: null, Tags: null, Pinned: null, Archived: null, FolderId: null, Keep: not true })
+        if (request is not { Title: null, Tags: null, Pinned: null, Archived: null, FolderId: null, Keep: not true, BotId: null })
         {
             await mine.ExecuteUpdateAsync(
                 set =>
@@ -70,6 +85,11 @@ internal static class UpdateConversation
                     if (request.FolderId is not null)
                     {
                         set.SetProperty(c => c.FolderId, folderId);
+                    }
+
+                    if (request.BotId is { } chosen)
+                    {
+                        set.SetProperty(c => c.BotId, chosen);
                     }
 
                     if (request.Keep is true)

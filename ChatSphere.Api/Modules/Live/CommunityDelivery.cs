@@ -76,6 +76,9 @@ internal sealed partial class CommunityDelivery(
     private sealed class Progress
     {
         public long Last { get; set; }
+
+        /// <summary>The first that this node heard of. What came before may still be under way from other nodes.</summary>
+        public required long First { get; init; }
         public SortedDictionary<long, CommunityEvent> Early { get; } = [];
         public CommunityEvent? Latest { get; set; }
     }
@@ -87,7 +90,7 @@ internal sealed partial class CommunityDelivery(
         _seats.AddOrUpdate(accountId, [seat], (_, seats) => seats.Add(seat));
         try
         {
-            await RefreshAsync(accountId, cancellationToken);
+            await RefreshAsync(accountId, tell: false, cancellationToken);
         }
         catch (Exception e) when (DatabaseFaults.IsAway(e))
         {
@@ -224,11 +227,16 @@ internal sealed partial class CommunityDelivery(
                 return;
             }
 
-            lane.Channels[channelId] = progress = new Progress { Last = change - 1 };
+            lane.Channels[channelId] = progress = new Progress { First = change, Last = change - 1 };
         }
 
         if (change <= progress.Last)
         {
+            if (change < progress.First && !isHint)
+            {
+                await DeliverAsync(lane, happened, Numbered(happened, change, change - 1, happened.Data), cancellationToken);
+            }
+
             return;
         }
 
@@ -299,9 +307,11 @@ internal sealed partial class CommunityDelivery(
     {
         var after = progress.Last;
         progress.Last = change;
-        await DeliverAsync(
-            lane, happened, string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"channelId":"{{happened.ChannelId}}","change":{{change}},"after":{{after}},"message":{{message}}}"""), cancellationToken);
+        await DeliverAsync(lane, happened, Numbered(happened, change, after, message), cancellationToken);
     }
+
+    private static string Numbered(CommunityEvent happened, long change, long after, string message) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"channelId":"{{happened.ChannelId}}","change":{{change}},"after":{{after}},"message":{{message}}}""");
 
     private async ValueTask DeliverAsync(Lane lane, CommunityEvent happened, string data, CancellationToken cancellationToken)
     {
@@ -505,7 +515,7 @@ internal sealed partial class CommunityDelivery(
     {
         try
         {
-            await RefreshAsync(accountId, cancellationToken);
+            await RefreshAsync(accountId, tell: true, cancellationToken);
         }
         catch (Exception e) when (DatabaseFaults.IsAway(e))
         {
@@ -518,7 +528,8 @@ internal sealed partial class CommunityDelivery(
     }
 
     /// <summary>Puts an account's connections where it is a member now. What it may see there, the server's lane finds out before it tells it anything.</summary>
-    private async Task RefreshAsync(Guid accountId, CancellationToken cancellationToken)
+    /// <param name="tell">Says so to connections that were not in one of the servers before.</param>
+    private async Task RefreshAsync(Guid accountId, bool tell, CancellationToken cancellationToken)
     {
         var memberships = new List<(Guid ServerId, long Version, MemberFacts Facts)>();
         await using (var command = source.CreateCommand("""
@@ -562,6 +573,11 @@ internal sealed partial class CommunityDelivery(
                 if (!here.IsEmpty)
                 {
                     lane.Servers[serverId] = server ??= new ServerHere();
+                    if (tell && !server.Members.ContainsKey(accountId))
+                    {
+                        Tell(here, LiveEventTypes.ServerChanged, serverId);
+                    }
+
                     server.Members[accountId] = (facts, [.. here]);
                     server.Audiences.Clear();
                 }

@@ -1,18 +1,17 @@
 using ChatSphere.Api.Answering;
 using ChatSphere.Data;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatSphere.Api.Modules.Models;
 
 /// <summary>Finds out what the asker prefers, may use, and has keys for. Which model then answers is decided by the catalogue.</summary>
-internal sealed class ChooseModels(ChatSphereDb db, AskerModels asker) : IPrepareAnswer
+internal sealed class ChooseModels(AskerModels asker) : IPrepareAnswer
 {
     public PreparationStage Stage => PreparationStage.Settings;
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        draft.Model ??= await db.Profiles.Where(p => p.AccountId == draft.AskerId).Select(p => p.DefaultModel).SingleOrDefaultAsync(cancellationToken);
-        (draft.Access, draft.OwnConnections) = await asker.OfAsync(draft.AskerId, cancellationToken);
+        draft.Model ??= draft.Facts.DefaultModel;
+        (draft.Access, draft.OwnConnections) = await asker.OfAsync(draft.AskerId, draft.Facts.GroupIds, cancellationToken);
     }
 }
 

@@ -29,7 +29,7 @@ internal static class ModelsModule
         all.MapPost("", CreateProvider.ForAllAsync).RequiresRecentAuthentication().WithName("CreateProvider").WithSummary("Connect a provider for everybody; it is tried first").ProducesProblem(409).ProducesProblem(422);
         all.MapGet("/{providerId:guid}", GetProvider.AnyAsync).WithName("GetProvider").WithSummary("One connection").ProducesProblem(404);
         all.MapPatch("/{providerId:guid}", UpdateProvider.AnyAsync).RequiresRecentAuthentication().WithName("UpdateProvider").WithSummary("Change what is given; every node knows within seconds").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
-        all.MapDelete("/{providerId:guid}", DeleteProvider.AnyAsync).RequiresRecentAuthentication().WithName("DeleteProvider").WithSummary("Disconnect a provider and forget its keys").ProducesProblem(404);
+        all.MapDelete("/{providerId:guid}", DeleteProvider.AnyAsync).RequiresRecentAuthentication().WithName("DeleteProvider").WithSummary("Disconnect a provider and forget its keys").ProducesProblem(404).ProducesProblem(409);
         all.MapPost("/{providerId:guid}/test", TestProvider.AnyAsync).WithName("TestProvider").WithSummary("Try it with each of its keys").ProducesProblem(404);
 
         var own = v1.MapGroup("/providers").WithTags("Models").Requires(Permissions.AccountManage);
@@ -44,6 +44,11 @@ internal static class ModelsModule
         models.MapGet("", ModelSettings.ListAsync).WithName("ListModelSettings").WithSummary("All models with their room, abilities, prices, and who may use them");
         models.MapPut("", ModelSettings.PutAsync).WithName("PutModel").WithSummary("Say what holds for a model; every node knows within seconds");
         models.MapDelete("", ModelSettings.DeleteAsync).WithName("DeleteModelSetting").WithSummary("Go back to what is known of the model's family").ProducesProblem(404);
+
+        var embeddings = v1.MapGroup("/admin/embeddings").WithTags("Models").Requires(Permissions.AiManage);
+        embeddings.MapGet("", GetEmbeddings.HandleAsync).WithName("GetEmbeddings").WithSummary("Which embedding model is searched, which is being introduced, and which there are");
+        embeddings.MapPut("", ChooseEmbeddings.HandleAsync).WithName("ChooseEmbeddings").WithSummary("Choose an embedding model: it is tried, all passages are embedded anew, and then searches use it").ProducesProblem(409);
+        embeddings.MapDelete("/rebuild", CancelEmbeddings.HandleAsync).WithName("CancelEmbeddings").WithSummary("Give up the model that is being introduced").ProducesProblem(404);
         return v1;
     }
 }

@@ -3,6 +3,7 @@ using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Models;
 using ChatSphere.Data;
+using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -111,6 +112,12 @@ internal static class DeleteProvider
         if (await query.SingleOrDefaultAsync(cancellationToken) is not { } provider)
         {
             return Problems.NotFound();
+        }
+
+        // Searches would go by words alone all of a sudden.
+        if (await db.EmbeddingSets.AnyAsync(s => s.ConnectionId == provider.Id && (s.State == EmbeddingSetState.Active || s.State == EmbeddingSetState.Building), cancellationToken))
+        {
+            return Problems.Conflict(ErrorCodes.ProviderEmbeds, "Documents are searched through this connection; choose another embedding model first.");
         }
 
         db.ProviderConnections.Remove(provider);

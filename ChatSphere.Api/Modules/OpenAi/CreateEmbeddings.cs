@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ChatSphere.AI.Chat;
+using ChatSphere.AI.Knowledge;
 using ChatSphere.Api.Answering;
 using ChatSphere.Api.Http;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.OpenAi;
 using ChatSphere.Data.Budgets;
+using ChatSphere.Data.Knowledge;
 using Microsoft.Extensions.AI;
 
 namespace ChatSphere.Api.Modules.OpenAi;
@@ -15,7 +17,7 @@ internal static class CreateEmbeddings
     private const int MaxInputs = 256;
     private const int MaxCharacters = 32_000;
 
-    public static async Task<IResult> HandleAsync(HttpRequest http, CurrentUser user, AnswerBudget budget, IEmbeddingGenerator<string, Embedding<float>> embedder, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpRequest http, CurrentUser user, AnswerBudget budget, EmbeddingSets embeddings, CancellationToken cancellationToken)
     {
         var (request, unreadable) = await OpenAiBody.ReadAsync<EmbeddingRequest>(http, cancellationToken);
         if (request is null)
@@ -39,17 +41,18 @@ internal static class CreateEmbeddings
             return Problems.Invalid("encoding_format", "float or base64.");
         }
 
-        var metadata = embedder.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata;
-        if (request.Model != metadata?.DefaultModelId)
+        // The one that searches use.
+        var active = (await embeddings.CurrentAsync(cancellationToken)).Active;
+        if (active.Embedder is not { } embedder || request.Model != active.Model)
         {
-            return Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, $"The embedding model of this deployment is {metadata?.DefaultModelId}.");
+            return Problems.Of(StatusCodes.Status404NotFound, ErrorCodes.ModelUnknown, active.Model is { } name ? $"The embedding model of this deployment is {name}." : "This deployment has no embedding model.");
         }
 
         var id = Guid.CreateVersion7();
         var estimate = inputs.Sum(i => (long)TokenEstimate.Of(i!));
 
         // Our own embedder costs nobody anything.
-        var costs = metadata?.ProviderName != "chatsphere";
+        var costs = active.Source == EmbeddingSource.Provider;
         if (await budget.ReserveForAsync(id, SpendingKind.Embedding, user.AccountId, request.Model!, costs ? estimate : 0, cancellationToken) is { } tooMuch)
         {
             return tooMuch.ToProblem();

@@ -13,7 +13,7 @@ internal sealed class OfferTools(ChatSphereDb db, BuiltInTools builtIn, OutsideT
 
     public async Task PrepareAsync(AnswerDraft draft, CancellationToken cancellationToken)
     {
-        if (models.ChainFor(draft.Model, draft.Fallback) is [ModelCatalogue.Extractive, ..])
+        if (!draft.Facts.HasTools || models.ChainFor(draft.Model, draft.Fallback) is [ModelCatalogue.Extractive, ..])
         {
             return;
         }

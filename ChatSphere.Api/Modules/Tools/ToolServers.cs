@@ -131,7 +131,7 @@ internal static class ToolServers
     {
         if (!options.Value.AllowPrograms)
         {
-            return Problems.Conflict(ErrorCodes.ToolProgramsOff, "This deployment starts no programs. The setting Tools:AllowPrograms decides, because whoever may name a program may do all that the server may.");
+            return ToolPrograms.Off();
         }
 
         if (TextRules.Problem(request.Name) is { } unfit)
@@ -183,7 +183,7 @@ internal static class ToolServers
         return TypedResults.NoContent();
     }
 
-    private static ToolServerResponse OfProgram(ToolServer server) => new(server.Id, server.Name, true, null, string.Join(' ', [server.Command!, .. server.Arguments]), server.ValueNames, 0, server.CreatedAt);
+    public static ToolServerResponse OfProgram(ToolServer server) => new(server.Id, server.Name, true, null, string.Join(' ', [server.Command!, .. server.Arguments]), server.ValueNames, 0, server.CreatedAt) { Enabled = server.Enabled };
 
     private static Task<bool> IsEditableAsync(ChatSphereDb db, Guid botId, CurrentUser user, CancellationToken cancellationToken) =>
         db.Bots.EditableBy(db, user.AccountId).AnyAsync(b => b.Id == botId, cancellationToken);
@@ -224,7 +224,7 @@ internal static class ToolServers
     private static string Normal(string schema) => JsonSerializer.Serialize(JsonDocument.Parse(schema).RootElement);
 
     /// <summary>What a person would see of it, within bounds: it goes into the prompt as it is.</summary>
-    private static string Plain(string text)
+    public static string Plain(string text)
     {
         var plain = new StringBuilder();
         foreach (var rune in text.EnumerateRunes().TakeWhile(_ => plain.Length < BotTool.MaxDescriptionLength - 2))

@@ -43,6 +43,9 @@ internal static class ToolsModule
         var programs = v1.MapGroup("/admin/tool-programs").WithTags("Tools").Requires(Permissions.AiManage);
         programs.MapGet("", ToolServers.ListProgramsAsync).WithName("ListToolPrograms").WithSummary("Programs that are started as MCP servers for all bots");
         programs.MapPost("", ToolServers.AddProgramAsync).RequiresRecentAuthentication().WithName("AddToolProgram").WithSummary("Name a program that speaks MCP").ProducesProblem(409);
+        programs.MapGet("/rules", ToolPrograms.Rules).WithName("GetToolProgramRules").WithSummary("Whether this deployment starts programs at all");
+        programs.MapPost("/{serverId:guid}/try", ToolPrograms.TryAsync).WithName("TryToolProgram").WithSummary("Start a program once and ask it for its tools").ProducesProblem(404).ProducesProblem(409);
+        programs.MapPatch("/{serverId:guid}", ToolPrograms.SwitchAsync).RequiresRecentAuthentication().WithName("SwitchToolProgram").WithSummary("Switch a program off for all bots, or on again").ProducesProblem(404);
         programs.MapDelete("/{serverId:guid}", ToolServers.RemoveProgramAsync).WithName("RemoveToolProgram").WithSummary("Take a program away from all bots").ProducesProblem(404);
 
         var calls = v1.MapGroup("/turns/{turnId:guid}/tool-calls/{callId}").WithTags("Conversations").ProducesProblem(404).ProducesProblem(409);

@@ -133,6 +133,11 @@ export function attach(root, dotnet) {
     keepPlace() { keep = thread.scrollHeight; },
     panelClosed() { opener?.focus(); },
     setText(text) { box.value = text; slashing = false; fit(); remember(); box.focus(); },
+    addText(text) {
+      const before = box.value.trimEnd();
+      this.setText(before ? `${before}\n${text}` : text);
+      box.setSelectionRange(box.value.length, box.value.length);
+    },
     openModels() { const models = root.querySelector(".composer-models"); if (models) { models.open = true; models.querySelector("input")?.focus(); } },
     toMessage(id) {
       atEnd = false;

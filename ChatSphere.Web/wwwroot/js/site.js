@@ -23,7 +23,18 @@ document.addEventListener("click", event => {
     });
   }
 
-  // A menu closes when something else is pressed.
+  const textCopy = target.closest("[data-copy-text]");
+  if (textCopy) {
+    const label = textCopy.textContent;
+    copy(document.getElementById(textCopy.dataset.copyText)?.innerText ?? "").then(done => {
+      textCopy.textContent = done ? "Copied" : "Not copied";
+      setTimeout(() => { textCopy.textContent = label; }, 1500);
+    });
+  }
+
+  // A menu closes when something else is pressed, and one of a message also when one of its entries is.
+  const entry = target.closest("details.menu-up button.menu-item");
+  if (entry && !entry.closest("[data-keep-open]")) entry.closest("details.menu-up").open = false;
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(target)) menu.open = false;
   }
@@ -71,7 +82,8 @@ document.addEventListener("submit", event => {
   const file = form.querySelector("input[type=file]").files[0];
   if (!file) return;
   const request = new XMLHttpRequest();
-  request.open("POST", `/bff/imports?botId=${encodeURIComponent(form.querySelector("select").value)}`);
+  const bot = form.querySelector("select").value;
+  request.open("POST", bot ? `/bff/imports?botId=${encodeURIComponent(bot)}` : "/bff/imports");
   request.setRequestHeader("RequestVerificationToken", form.querySelector("input[name=__RequestVerificationToken]").value);
   request.responseType = "json";
   progress.hidden = false;

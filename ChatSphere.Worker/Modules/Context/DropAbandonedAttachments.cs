@@ -10,7 +10,7 @@ namespace ChatSphere.Worker.Modules.Context;
 /// <summary>
 /// Drops what outlived its conversation, in whichever way that went, and what was uploaded and never sent. And what was counted over the words of a conversation's files.
 /// </summary>
-public sealed partial class DropAbandonedAttachments(IServiceScopeFactory scopes, IVectorIndex index, IOptions<AttachmentSweepOptions> options, TimeProvider time, ILogger<DropAbandonedAttachments> logger) : BackgroundService
+public sealed partial class DropAbandonedAttachments(IServiceScopeFactory scopes, IVectorIndex index, EmbeddingSets embeddings, IOptions<AttachmentSweepOptions> options, TimeProvider time, ILogger<DropAbandonedAttachments> logger) : BackgroundService
 {
     private const int BatchSize = 100;
 
@@ -64,7 +64,7 @@ public sealed partial class DropAbandonedAttachments(IServiceScopeFactory scopes
             .OrderBy(c => c.BotId).Select(c => c.BotId).Take(BatchSize).ToListAsync(cancellationToken);
         foreach (var id in gone)
         {
-            await index.RemoveBotAsync(id, cancellationToken);
+            await index.RemoveBotAsync((await embeddings.CurrentAsync(cancellationToken)).Keys, id, cancellationToken);
             await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_words where bot_id = {id}", cancellationToken);
             await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_df where bot_id = {id}", cancellationToken);
             await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_stats where bot_id = {id}", cancellationToken);

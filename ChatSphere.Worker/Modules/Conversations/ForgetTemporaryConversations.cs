@@ -8,7 +8,7 @@ using Npgsql;
 namespace ChatSphere.Worker.Modules.Conversations;
 
 /// <summary>Deletes temporary conversations when their time is over, but nothing that a legal hold keeps, and none that is being answered.</summary>
-internal sealed partial class ForgetTemporaryConversations(IServiceScopeFactory scopes, LiveFeed live, TimeProvider time, ILogger<ForgetTemporaryConversations> logger) : BackgroundService
+public sealed partial class ForgetTemporaryConversations(IServiceScopeFactory scopes, LiveFeed live, TimeProvider time, ILogger<ForgetTemporaryConversations> logger) : BackgroundService
 {
     private const int BatchSize = 200;
 
@@ -29,8 +29,10 @@ internal sealed partial class ForgetTemporaryConversations(IServiceScopeFactory 
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    /// <summary>How many were deleted.</summary>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
+        var deleted = 0;
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         while (true)
@@ -39,11 +41,11 @@ internal sealed partial class ForgetTemporaryConversations(IServiceScopeFactory 
             var over = await db.Conversations.Where(c => c.ExpiresAt < now && c.ActiveTurnId == null).ExceptHeld(db).OrderBy(c => c.Id).Take(BatchSize).Select(c => new { c.Id, c.OwnerId }).ToListAsync(cancellationToken);
             if (over.Count == 0)
             {
-                return;
+                return deleted;
             }
 
             var ids = over.ConvertAll(c => c.Id);
-            await db.Conversations.Where(c => ids.Contains(c.Id) && c.ExpiresAt < now && c.ActiveTurnId == null).ExecuteDeleteAsync(cancellationToken);
+            deleted += await db.Conversations.Where(c => ids.Contains(c.Id) && c.ExpiresAt < now && c.ActiveTurnId == null).ExecuteDeleteAsync(cancellationToken);
             over.ForEach(c => live.Publish(c.OwnerId, LiveEventTypes.ConversationDeleted, new LiveReference(c.Id)));
         }
     }

@@ -5,6 +5,7 @@ using ChatSphere.Messaging;
 using ChatSphere.Messaging.Live;
 using ChatSphere.Worker.Modules.Conversations.Importing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ChatSphere.Worker.Modules.Conversations;
@@ -14,13 +15,14 @@ namespace ChatSphere.Worker.Modules.Conversations;
 /// source id, in the database, and passed over.
 /// </summary>
 [Handler(LongRunning = true, Concurrency = 1)]
-public sealed class ImportConversations(ChatSphereDb db, BlobStore blobs, LiveFeed live, TimeProvider time) : IHandle<ImportQueued>
+public sealed class ImportConversations(ChatSphereDb db, BlobStore blobs, LiveFeed live, IOptions<ImportOptions> options, TimeProvider time) : IHandle<ImportQueued>
 {
     /// <summary>What a file may unpack to.</summary>
     private const long MostUnpacked = 8_000_000_000;
 
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    private TimeSpan Lease => options.Value.Lease;
 
     public async Task HandleAsync(ImportQueued happened, CancellationToken cancellationToken)
     {

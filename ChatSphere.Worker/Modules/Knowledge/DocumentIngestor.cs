@@ -1,10 +1,10 @@
+using ChatSphere.AI.Chat;
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Data;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Secrets;
 using ChatSphere.Worker.Modules.Knowledge.Extraction;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -32,7 +32,7 @@ public sealed partial class DocumentIngestor(
     ContentSeal seal,
     IServiceScopeFactory scopes,
     DocumentReader reader,
-    IEmbeddingGenerator<string, Embedding<float>> embedder,
+    EmbeddingSets embeddings,
     IVectorIndex index,
     RefreshStatistics statistics,
     IDocumentProgress progress,
@@ -46,7 +46,8 @@ public sealed partial class DocumentIngestor(
     // Requests to embedding endpoints are limited in size; the local embedder does not care.
     private const int ChunksPerRequest = 96;
 
-    private readonly string _model = embedder.ModelId();
+    // A set that is built in the shadow may be behind a provider that hangs; what it misses here is made up for where it is built.
+    private static readonly TimeSpan ShadowPatience = TimeSpan.FromSeconds(5);
 
     /// <exception cref="Exception">Broken infrastructure (database, embedder, index): the lease is given back, call again later.</exception>
     public async Task<IngestResult> IngestAsync(Guid documentId, CancellationToken cancellationToken)
@@ -141,8 +142,7 @@ public sealed partial class DocumentIngestor(
     {
         if (lease.Stage == DocumentStage.Embedding && await HasAllChunksAsync(document, lease.Token))
         {
-            await EmbedStoredAsync(lease, await FirstWithoutVectorAsync(document.Id, lease.Token));
-            await MarkReadyAsync(lease, [], [], []);
+            await EmbedStoredAsync(lease);
             return;
         }
 
@@ -192,14 +192,20 @@ public sealed partial class DocumentIngestor(
             }
 
             lease.Stage = DocumentStage.Embedding;
-            var vectors = await EmbedAsync(lease, [.. chunks.Select(c => (c.Ordinal, PassageRows.TextToEmbed(c.Context, c.Text)))]);
-            await MarkReadyAsync(lease, pages, chunks, vectors);
-            return;
+            IReadOnlyList<(int, string)> texts = [.. chunks.Select(c => (c.Ordinal, PassageRows.TextToEmbed(c.Context, c.Text)))];
+            for (var live = await embeddings.CurrentAsync(lease.Token); ; live = await embeddings.LoadAsync(lease.Token))
+            {
+                lease.ChunksDone = 0;
+                var vectors = await EmbedAsync(lease, live, texts);
+                if (await TryMarkReadyAsync(lease, live, pages, chunks, vectors))
+                {
+                    return;
+                }
+            }
         }
 
         await StoreAsync(lease, pages, chunks, DocumentStage.Embedding);
-        await EmbedStoredAsync(lease, 0);
-        await MarkReadyAsync(lease, [], [], []);
+        await EmbedStoredAsync(lease);
     }
 
     /// <summary>Writes a batch and empties the lists. With the last batch the stage changes in the same transaction, so "embedding" means that all chunks are there.</summary>
@@ -216,54 +222,101 @@ public sealed partial class DocumentIngestor(
         chunks.Clear();
     }
 
-    private async Task EmbedStoredAsync(DocumentLease lease, int from)
+    /// <summary>To the end: until the document is ready with vectors of the set that is active by then.</summary>
+    private async Task EmbedStoredAsync(DocumentLease lease)
     {
-        lease.ChunksDone = from;
-        while (true)
+        for (var live = await embeddings.CurrentAsync(lease.Token); ; live = await embeddings.LoadAsync(lease.Token))
         {
-            var chunks = await PassageRows.ReadChunksAsync(database, seal, lease.DocumentId, from, ChunksPerBatch, lease.Token);
-            if (chunks.Count == 0)
+            lease.ChunksDone = await CountVectorsAsync(lease.DocumentId, live.Active.Key, lease.Token);
+            for (var from = 0; live.Active.Embedder is not null;)
+            {
+                var chunks = await PassageRows.ReadChunksAsync(database, seal, lease.DocumentId, live.Active.Key, from, ChunksPerBatch, lease.Token);
+                if (chunks.Count == 0)
+                {
+                    break;
+                }
+
+                var vectors = await EmbedAsync(lease, live, chunks);
+                await using var connection = await database.OpenConnectionAsync(lease.Token);
+                await using var transaction = await connection.BeginTransactionAsync(lease.Token);
+                await lease.HoldAsync(connection);
+                foreach (var (set, made) in vectors)
+                {
+                    await PassageRows.AddVectorsAsync(connection, set, made, lease.Token);
+                }
+
+                await transaction.CommitAsync(lease.Token);
+                from = chunks[^1].Ordinal + 1;
+            }
+
+            if (await TryMarkReadyAsync(lease, live, [], [], []))
             {
                 return;
             }
-
-            var vectors = await EmbedAsync(lease, chunks);
-            await using var connection = await database.OpenConnectionAsync(lease.Token);
-            await using var transaction = await connection.BeginTransactionAsync(lease.Token);
-            await lease.HoldAsync(connection);
-            await PassageRows.CopyVectorsAsync(connection, lease.DocumentId, _model, vectors, lease.Token);
-            await transaction.CommitAsync(lease.Token);
-            from = chunks[^1].Ordinal + 1;
         }
     }
 
-    private async Task<List<EmbeddedChunk>> EmbedAsync(DocumentLease lease, List<(int Ordinal, string Text)> chunks)
+    /// <summary>By set: of the active one all, of the one in the shadow all or none.</summary>
+    private async Task<IReadOnlyList<(string Set, IReadOnlyList<EmbeddedChunk> Vectors)>> EmbedAsync(DocumentLease lease, LiveEmbeddings live, IReadOnlyList<(int Ordinal, string Text)> chunks)
+    {
+        var made = new List<(string, IReadOnlyList<EmbeddedChunk>)>();
+        if (live.Active.Embedder is not null)
+        {
+            made.Add((live.Active.Key, await EmbedAsync(lease, live.Active, chunks, count => lease.ChunksDone += count, lease.Token)));
+        }
+
+        if (live.Building is { Embedder: not null } building)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(lease.Token);
+            patience.CancelAfter(ShadowPatience);
+            try
+            {
+                made.Add((building.Key, await EmbedAsync(lease, building, chunks, _ => { }, patience.Token)));
+            }
+            catch (Exception e) when (!lease.Token.IsCancellationRequested && e is ProviderException or HttpRequestException or OperationCanceledException)
+            {
+                LogNotInShadow(logger, lease.DocumentId, e.GetType().Name);
+            }
+        }
+
+        return made;
+    }
+
+    private async Task<List<EmbeddedChunk>> EmbedAsync(DocumentLease lease, EmbeddingTarget target, IReadOnlyList<(int Ordinal, string Text)> chunks, Action<int> done, CancellationToken cancellationToken)
     {
         var vectors = new List<EmbeddedChunk>(chunks.Count);
         foreach (var request in chunks.Chunk(ChunksPerRequest))
         {
-            var embedded = await embedder.GenerateAsync(request.Select(c => c.Text), cancellationToken: lease.Token);
+            var embedded = await target.Embedder!.GenerateAsync(request.Select(c => c.Text), cancellationToken: cancellationToken);
             if (embedded.Count != request.Length)
             {
                 throw new InvalidOperationException($"The embedder returned {embedded.Count} vectors for {request.Length} texts.");
             }
 
             vectors.AddRange(request.Zip(embedded, (c, e) => new EmbeddedChunk(PassageRows.ChunkId(lease.DocumentId, c.Ordinal), e.Vector)));
-            lease.ChunksDone += request.Length;
+            done(request.Length);
         }
 
-        await index.AddAsync(lease.BotId, lease.DocumentId, vectors, lease.Token);
+        await index.AddAsync(target.Key, lease.BotId, lease.DocumentId, vectors, cancellationToken);
         return vectors;
     }
 
-    /// <summary>What is left to write, the collection's next version, and the stage, all or nothing.</summary>
-    private async Task MarkReadyAsync(DocumentLease lease, List<ExtractedPage> pages, List<ChunkDraft> chunks, List<EmbeddedChunk> vectors)
+    /// <summary>What is left to write, the collection's next version, and the stage, all or nothing. False: another set has become active, and wants its vectors first.</summary>
+    private async Task<bool> TryMarkReadyAsync(
+        DocumentLease lease, LiveEmbeddings live, List<ExtractedPage> pages, List<ChunkDraft> chunks, IReadOnlyList<(string Set, IReadOnlyList<EmbeddedChunk> Vectors)> vectors)
     {
-        await lease.StopAsync();
         var token = lease.Token;
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
         await using var transaction = await db.Database.BeginTransactionAsync(token);
+        await db.HoldEmbeddingsAsync(token);
+        var sets = await db.EmbeddingSets.AsNoTracking().Where(s => s.State == EmbeddingSetState.Active || s.State == EmbeddingSetState.Building).Select(s => new { s.Id, s.Key, s.State }).ToListAsync(token);
+        if (sets.Find(s => s.State == EmbeddingSetState.Active)?.Id != live.Active.Id)
+        {
+            return false;
+        }
+
+        await lease.StopAsync();
         var document = await db.Documents.SingleOrDefaultAsync(d => d.Id == lease.DocumentId && d.LeasedBy == lease.Holder, token);
         if (document is null || document.IsFinal)
         {
@@ -276,10 +329,17 @@ public sealed partial class DocumentIngestor(
         {
             await PassageRows.CopyPagesAsync(connection, seal, lease.DocumentId, pages, token);
             await PassageRows.CopyChunksAsync(connection, seal, lease.DocumentId, lease.BotId, chunks, token);
-            await PassageRows.CopyVectorsAsync(connection, lease.DocumentId, _model, vectors, token);
         }
 
-        (document!.ContentType, document.EmbeddingModel) = (lease.ContentType ?? document.ContentType, _model);
+        // What was written for a set that is neither any more would be found by nobody, and removed by nobody.
+        var wanted = sets.Select(s => s.Key).Append(live.Active.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var (set, made) in vectors.Where(v => wanted.Contains(v.Set)))
+        {
+            await PassageRows.AddVectorsAsync(connection, set, made, token);
+        }
+
+        await db.ChunkVectors.Where(v => v.DocumentId == lease.DocumentId && !wanted.Contains(v.Model)).ExecuteDeleteAsync(token);
+        (document!.ContentType, document.EmbeddingModel) = (lease.ContentType ?? document.ContentType, live.Active.Embedder is null ? null : live.Active.Key);
         (document.HasPages, document.PagesTotal) = (document.HasPages || lease.PagesTotal is not null, lease.PagesTotal ?? document.PagesTotal);
         (document.PagesDone, document.Characters) = (lease.PagesDone, lease.Characters ?? document.Characters);
         (document.ChunksTotal, document.ChunksDone) = (lease.ChunksTotal, lease.ChunksTotal);
@@ -296,6 +356,7 @@ public sealed partial class DocumentIngestor(
 
         await transaction.CommitAsync(token);
         LogReady(logger, lease.DocumentId, lease.ChunksTotal);
+        return true;
     }
 
     /// <summary>False when the document is not this attempt's any more.</summary>
@@ -346,7 +407,7 @@ public sealed partial class DocumentIngestor(
         await transaction.CommitAsync(cancellationToken);
         if (stage is null or nameof(DocumentStage.Cancelled))
         {
-            await index.RemoveDocumentAsync(lease.BotId, lease.DocumentId, cancellationToken);
+            await index.RemoveDocumentAsync((await embeddings.LoadAsync(cancellationToken)).Keys, lease.BotId, lease.DocumentId, cancellationToken);
         }
 
         return stage switch
@@ -382,16 +443,16 @@ public sealed partial class DocumentIngestor(
         return document.ChunksTotal > 0 && (long)(await command.ExecuteScalarAsync(cancellationToken))! == document.ChunksTotal;
     }
 
-    private async Task<int> FirstWithoutVectorAsync(Guid documentId, CancellationToken cancellationToken)
+    private async Task<int> CountVectorsAsync(Guid documentId, string set, CancellationToken cancellationToken)
     {
-        // Written in order, so the last one with a vector tells.
-        await using var command = database.CreateCommand("""
-            select coalesce(max(c.ordinal) + 1, 0) from knowledge.chunk_vectors v join knowledge.chunks c on c.id = v.chunk_id where v.document_id = $1 and v.model = $2
-            """);
+        await using var command = database.CreateCommand("select count(*)::int from knowledge.chunk_vectors where document_id = $1 and model = $2");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = documentId });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _model });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = set });
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Document {DocumentId} was not embedded with the model that is being introduced ({Error}); that is made up for.")]
+    private static partial void LogNotInShadow(ILogger logger, Guid documentId, string error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Document {DocumentId} is ready with {Chunks} chunks.")]
     private static partial void LogReady(ILogger logger, Guid documentId, int chunks);

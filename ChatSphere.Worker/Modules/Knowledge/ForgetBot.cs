@@ -8,7 +8,7 @@ namespace ChatSphere.Worker.Modules.Knowledge;
 
 /// <summary>Deletes a bot's documents in batches, each of which raises its own events, and then what was counted over all of them.</summary>
 [Handler(LongRunning = true)]
-public sealed class ForgetBot(ChatSphereDb db, IVectorIndex index) : IHandle<BotDeleted>
+public sealed class ForgetBot(ChatSphereDb db, IVectorIndex index, EmbeddingSets embeddings) : IHandle<BotDeleted>
 {
     private const int BatchSize = 20;
     private const int MaxConflicts = 10;
@@ -37,7 +37,7 @@ public sealed class ForgetBot(ChatSphereDb db, IVectorIndex index) : IHandle<Bot
             db.ChangeTracker.Clear();
         }
 
-        await index.RemoveBotAsync(happened.BotId, cancellationToken);
+        await index.RemoveBotAsync((await embeddings.LoadAsync(cancellationToken)).Keys, happened.BotId, cancellationToken);
         await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_words where bot_id = {happened.BotId}", cancellationToken);
         await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_df where bot_id = {happened.BotId}", cancellationToken);
         await db.Database.ExecuteSqlAsync($"delete from knowledge.lexical_stats where bot_id = {happened.BotId}", cancellationToken);

@@ -8,11 +8,11 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatSphere.Worker.Modules.Knowledge;
 
 /// <summary>Removes what the database's cascades do not reach: vectors in the index, the file unless another document has the same bytes, and the words counted for spelling.</summary>
-public sealed class ForgetDocument(ChatSphereDb db, BlobStore blobs, IVectorIndex index, RefreshStatistics statistics) : IHandle<DocumentDeleted>
+public sealed class ForgetDocument(ChatSphereDb db, BlobStore blobs, IVectorIndex index, EmbeddingSets embeddings, RefreshStatistics statistics) : IHandle<DocumentDeleted>
 {
     public async Task HandleAsync(DocumentDeleted happened, CancellationToken cancellationToken)
     {
-        await index.RemoveDocumentAsync(happened.BotId, happened.DocumentId, cancellationToken);
+        await index.RemoveDocumentAsync((await embeddings.LoadAsync(cancellationToken)).Keys, happened.BotId, happened.DocumentId, cancellationToken);
         await db.Database.ExecuteSqlAsync($"update knowledge.lexical_stats set version = -1 where bot_id = {happened.BotId}", cancellationToken);
 
         await blobs.RemoveIfUnusedAsync(db, happened.Sha256, cancellationToken);

@@ -14,12 +14,17 @@ public static class KnowledgeModule
     {
         KnowledgeRegistration.AddKnowledge(builder);
         builder.Services.AddOptions<IngestionOptions>().BindConfiguration(IngestionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<EmbeddingOptions>().BindConfiguration(EmbeddingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton<IDocumentProgress, NobodyIsTold>();
         builder.Services.AddSingleton<DocumentReader>();
         builder.Services.AddSingleton<DocumentIngestor>();
         builder.Services.AddSingleton<RefreshStatistics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RefreshStatistics>());
         builder.Services.AddHostedService<RequeueAbandonedDocuments>();
+        builder.Services.AddSingleton<BuildEmbeddings>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<BuildEmbeddings>());
+        builder.Services.AddSingleton<RemoveOldVectors>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RemoveOldVectors>());
         builder.Services.AddHandler<IngestDocument, DocumentQueued>();
         builder.Services.AddHandler<ForgetDocument, DocumentDeleted>();
         builder.Services.AddHandler<ForgetBot, BotDeleted>();

@@ -105,29 +105,40 @@ internal static class PassageRows
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public static async Task CopyVectorsAsync(NpgsqlConnection connection, Guid documentId, string model, IReadOnlyList<EmbeddedChunk> vectors, CancellationToken cancellationToken)
+    /// <summary>Passages that are gone meanwhile, or have their vector already, are passed over.</summary>
+    /// <returns>How many vectors are new.</returns>
+    public static async Task<int> AddVectorsAsync(NpgsqlConnection connection, string set, IReadOnlyList<EmbeddedChunk> vectors, CancellationToken cancellationToken)
     {
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy knowledge.chunk_vectors (chunk_id, model, document_id, vector) from stdin (format binary)", cancellationToken);
-        foreach (var (chunkId, vector) in vectors)
+        if (vectors.Count == 0)
         {
-            await copy.StartRowAsync(cancellationToken);
-            await copy.WriteAsync(chunkId, NpgsqlDbType.Uuid, cancellationToken);
-            await copy.WriteAsync(model, NpgsqlDbType.Varchar, cancellationToken);
-            await copy.WriteAsync(documentId, NpgsqlDbType.Uuid, cancellationToken);
-            await copy.WriteAsync(MemoryMarshal.AsBytes(vector.Span).ToArray(), NpgsqlDbType.Bytea, cancellationToken);
+            return 0;
         }
 
-        await copy.CompleteAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("""
+            insert into knowledge.chunk_vectors (chunk_id, model, document_id, vector)
+            select c.id, $1, c.document_id, v.vector from unnest($2::uuid[], $3::bytea[]) v(id, vector) join knowledge.chunks c on c.id = v.id
+            for key share of c
+            on conflict do nothing
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = set });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. vectors.Select(v => v.ChunkId)] });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. vectors.Select(v => MemoryMarshal.AsBytes(v.Vector.Span).ToArray())] });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Chunks from an ordinal on: (ordinal, what is embedded of it).</summary>
-    public static async Task<List<(int Ordinal, string Text)>> ReadChunksAsync(NpgsqlDataSource database, ContentSeal seal, Guid documentId, int from, int count, CancellationToken cancellationToken)
+    /// <summary>Chunks from an ordinal on that have no vector in the set: (ordinal, what is embedded of it).</summary>
+    public static async Task<List<(int Ordinal, string Text)>> ReadChunksAsync(
+        NpgsqlDataSource database, ContentSeal seal, Guid documentId, string set, int from, int count, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select ordinal, context, text from knowledge.chunks where document_id = $1 and ordinal >= $2 order by ordinal limit $3");
+        await using var command = database.CreateCommand("""
+            select c.ordinal, c.context, c.text from knowledge.chunks c
+            where c.document_id = $1 and c.ordinal >= $2 and not exists (select from knowledge.chunk_vectors v where v.chunk_id = c.id and v.model = $4)
+            order by c.ordinal limit $3
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = documentId });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = from });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = set });
         var chunks = new List<(int, string)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -22,6 +22,8 @@ public sealed partial class ChatView
     private HashSet<Guid>? picked;
     private bool deletingMany;
     private string? newFolder;
+    private string reads = "en";
+    private bool knowsReads;
 
     private static string ModelOf(ThreadMessage answer) => answer.Message.Model ?? answer.Message.RequestedModel ?? "The bot’s model";
 
@@ -32,6 +34,12 @@ public sealed partial class ChatView
         if (models.Count == 0 && (await Bots.ModelsAsync()).Value is { } known)
         {
             models = [.. known.Select(m => m.Id)];
+        }
+
+        if (!knowsReads)
+        {
+            var preferences = await People.PreferencesAsync();
+            (knowsReads, reads) = (preferences.Succeeded, preferences.Value?.Locale is { Length: > 0 } locale ? locale : reads);
         }
     }
 

@@ -1,5 +1,7 @@
 using ChatSphere.Contracts.Conversations;
+using ChatSphere.Contracts.Sharing;
 using ChatSphere.Web.Clients;
+using ChatSphere.Web.Text;
 using Microsoft.JSInterop;
 
 namespace ChatSphere.Web.Components.Pages.Conversations;
@@ -21,6 +23,7 @@ public sealed partial class ChatView
     private string words = "";
     private List<FoundMessageResponse>? found;
     private string? moreFound;
+    private DateTimeOffset? searchedBackTo;
     private ApiProblem? searchProblem;
     private Guid? wentTo;
     private IReadOnlyList<PromptResponse>? prompts;
@@ -38,18 +41,18 @@ public sealed partial class ChatView
         }
 
         var page = await Conversations.SearchAsync(words.Trim(), null, leaving.Token);
-        (searchProblem, moreFound) = (page.Problem, page.Value?.Next);
+        (searchProblem, moreFound, searchedBackTo) = (page.Problem, page.Value?.Next, page.Value?.SearchedBackTo);
         found = page.Value is null ? null : [.. page.Value.Items];
     }
 
     private async Task MoreFoundAsync()
     {
         var page = await Conversations.SearchAsync(words.Trim(), moreFound, leaving.Token);
-        (searchProblem, moreFound) = (page.Problem, page.Value?.Next);
+        (searchProblem, moreFound, searchedBackTo) = (page.Problem, page.Value?.Next, page.Value?.SearchedBackTo);
         found?.AddRange(page.Value?.Items ?? []);
     }
 
-    private void StopSearching() => (found, moreFound, searchProblem, words) = (null, null, null, "");
+    private void StopSearching() => (found, moreFound, searchedBackTo, searchProblem, words) = (null, null, null, null, "");
 
     private static IEnumerable<(string Text, bool IsMatch)> Parts(FoundMessageResponse hit)
     {
@@ -101,7 +104,7 @@ public sealed partial class ChatView
         else
         {
             prompts ??= (await Prompts.ListAsync()).Value;
-            slashed = [.. BuiltIn.Concat((prompts ?? []).Select(p => new SlashItem(p.Name, p.Text.Length > 80 ? string.Concat(p.Text.AsSpan(0, 80), "…") : p.Text, p)))
+            slashed = [.. BuiltIn.Concat((prompts ?? []).Select(p => new SlashItem(p.Name, (p.Right is SharedRight.Owner ? "" : $"by {p.Owner?.DisplayName} · ") + (p.Text.Length > 80 ? TalkText.Start(p.Text, 80) + "…" : p.Text), p)))
                 .Where(i => i.Name.StartsWith(text[1..], StringComparison.OrdinalIgnoreCase)).Take(12)];
             slashAt = 0;
         }
@@ -165,6 +168,15 @@ public sealed partial class ChatView
         var text = PromptTemplate.Fill(filling!.Text, filled);
         filling = null;
         await SetComposerAsync(text);
+    }
+
+    /// <summary>Beside what is there already.</summary>
+    private async Task AddToComposerAsync(string text)
+    {
+        if (handle is not null)
+        {
+            await handle.InvokeVoidAsync("addText", text);
+        }
     }
 
     private async Task SetComposerAsync(string text)

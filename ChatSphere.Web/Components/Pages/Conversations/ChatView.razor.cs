@@ -55,6 +55,10 @@ public sealed partial class ChatView
     [Parameter]
     public Guid? MessageId { get; set; }
 
+    /// <summary>What the browser reads, as in BCP 47.</summary>
+    [Parameter]
+    public string Language { get; set; } = "en";
+
     private bool IsAnswering => messages.Exists(m => m.IsGenerating) || comparing?.Exists(m => m.IsGenerating) is true;
 
     private string Placeholder => here is not null ? $"Ask {here.BotName}" : chosen is not null ? $"Ask {chosen.Name}" : "Ask a question";
@@ -64,6 +68,7 @@ public sealed partial class ChatView
         if (!started)
         {
             started = true;
+            reads = Language;
             _ = ListenAsync();
             listLoading = LoadListAsync();
             conversationLoading = LoadConversationAsync();

@@ -51,6 +51,8 @@ public sealed class ThreadMessage
     /// <summary>The answer's HTML by block, made anew only when the text changed.</summary>
     public IReadOnlyList<string> Blocks => blocks ??= SafeMarkdown.Render(text, numbers.Contains, IsGenerating, Message.LinkHosts, Message.Unsupported);
 
+    public bool IsCited(int number) => numbers.Contains(number);
+
     public Passage? PassageOf(int number) =>
         Message.Citations.FirstOrDefault(c => c.Number == number) is { } cited ? new(cited.Number, cited.DocumentId, cited.DocumentName, cited.Page, cited.Start, cited.End, cited.Heading)
         : Sources.FirstOrDefault(s => s.Number == number) is { } source ? new(source.Number, source.DocumentId, source.DocumentName, source.Page, source.Start, source.End, source.Heading)

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121185954_CommunitiesCore")]
+    [Migration("20261121191040_CommunitiesCore")]
     partial class CommunitiesCore
     {
         /// <inheritdoc />
@@ -882,6 +882,12 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnName("fallback")
                         .HasDefaultValueSql("'{}'");
 
+                    b.Property<bool>("ForImports")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("for_imports");
+
                     b.Property<string>("Greeting")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -966,6 +972,11 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasIndex("AvatarSha256")
                         .HasDatabaseName("ix_bots_avatar_sha256");
+
+                    b.HasIndex("OwnerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_bots_for_imports")
+                        .HasFilter("for_imports and deleted_at is null");
 
                     b.HasIndex("OwnerId", "Id")
                         .HasDatabaseName("ix_bots_owner_id_id");
@@ -4715,6 +4726,12 @@ namespace ChatSphere.Data.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<bool>("Enabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("enabled");
 
                     b.Property<string>("Name")
                         .IsRequired()

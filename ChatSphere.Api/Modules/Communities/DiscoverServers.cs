@@ -53,7 +53,7 @@ internal static class DiscoverServers
         foreach (var word in (q ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MostWords))
         {
             var like = "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
-            servers = servers.Where(s => EF.Functions.ILike(s.Name, like) || EF.Functions.ILike(s.Description, like));
+            servers = servers.Where(s => EF.Functions.ILike(s.Name, like, "\\") || EF.Functions.ILike(s.Description, like, "\\"));
         }
 
         return servers;

@@ -29,7 +29,7 @@ internal static class ModerateServers
         if (!string.IsNullOrWhiteSpace(q))
         {
             var like = "%" + q.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
-            servers = servers.Where(s => EF.Functions.ILike(s.Name, like));
+            servers = servers.Where(s => EF.Functions.ILike(s.Name, like, "\\"));
         }
 
         var take = Cursor.Limit(limit);

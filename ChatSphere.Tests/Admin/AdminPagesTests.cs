@@ -88,6 +88,21 @@ public sealed partial class AdminPagesTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task A_program_that_does_not_answer_is_refused_and_what_was_typed_stays_but_for_its_secrets()
+    {
+        using var browser = await SignedInAsync(await app.AdministratorAsync());
+        var page = await ReadAsync(browser, "/admin/tools");
+        (string, string)[] fields = [("Input.Name", "Nothing much"), ("Input.Command", "/bin/false"), ("Input.Arguments", "--quiet\n--once"), ("variable", "TOKEN"), ("value", "a-secret-of-ours"), ("variable", ""), ("value", "")];
+        var refused = await SubmitAsync(browser, "/admin/tools", page, "add", null, fields);
+        Assert.Contains("The program cannot be started, or ended, or does not speak MCP.", refused, StringComparison.Ordinal);
+        Assert.Contains("value=\"Nothing much\"", refused, StringComparison.Ordinal);
+        Assert.Contains("value=\"TOKEN\"", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret-of-ours", refused, StringComparison.Ordinal);
+        var twice = await SubmitAsync(browser, "/admin/tools", page, "add", null, [.. fields[..5], ("variable", "TOKEN"), ("value", "x")]);
+        Assert.Contains("this one is there twice", twice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Somebody_reads_what_happened_to_their_account()
     {
         var ann = await app.SomebodyAsync();

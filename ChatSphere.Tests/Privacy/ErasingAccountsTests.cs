@@ -2,10 +2,12 @@ using ChatSphere.AI.Knowledge;
 using ChatSphere.Data.Accounts;
 using ChatSphere.Data.Audit;
 using ChatSphere.Data.Bots;
+using ChatSphere.Data.Conversations;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Messaging;
 using ChatSphere.Data.Privacy;
+using ChatSphere.Data.Sharing;
 using ChatSphere.Tests.Knowledge;
 using ChatSphere.Worker.Modules.Knowledge;
 using ChatSphere.Worker.Modules.Privacy;
@@ -59,6 +61,23 @@ public sealed class ErasingAccountsTests(KnowledgeDatabase database)
         var acts = await worker.AskAsync(db => db.AuditEvents.Where(e => e.TargetId == ann.Id).Select(e => e.Action).ToListAsync(Token));
         Assert.Contains(AuditActions.AccountErased, acts);
         Assert.Contains(AuditActions.RoleTaken, acts);
+    }
+
+    [Fact]
+    public async Task A_prompt_goes_with_its_owner_for_all_who_had_it_and_stays_when_one_of_those_goes()
+    {
+        using var worker = await PrivacyWorker.StartAsync(database);
+        var (ann, bea) = (await worker.AccountAsync(), await worker.AccountAsync());
+        var now = TimeProvider.System.GetUtcNow();
+        Prompt Of(Account owner) => new() { Id = Guid.CreateVersion7(now), OwnerId = owner.Id, Name = "mail", Text = "Dear {{who}}", CreatedAt = now, UpdatedAt = now };
+        Share To(Prompt prompt, GranteeKind kind, Guid id) => new() { Id = Guid.CreateVersion7(now), ResourceKind = ShareOf.Prompt, ResourceId = prompt.Id, GranteeKind = kind, GranteeId = id, Right = ShareRight.Use, CreatedAt = now };
+        var (hers, beas) = (Of(ann), Of(bea));
+        await worker.SaveAsync(db => db.AddRange(hers, beas, To(hers, GranteeKind.Person, bea.Id), To(hers, GranteeKind.Everyone, Share.Everyone), To(beas, GranteeKind.Person, ann.Id), To(beas, GranteeKind.Everyone, Share.Everyone)));
+
+        Assert.True(await worker.Get<EraseDueAccounts>().EraseAsync(await worker.ErasureAsync(ann), Token));
+
+        Assert.Equal([beas.Id], await worker.AskAsync(db => db.Prompts.Where(p => p.Id == hers.Id || p.Id == beas.Id).Select(p => p.Id).ToListAsync(Token)));
+        Assert.Equal([GranteeKind.Everyone], await worker.AskAsync(db => db.Shares.Where(s => s.ResourceId == hers.Id || s.ResourceId == beas.Id).Select(s => s.GranteeKind).ToListAsync(Token)));
     }
 
     [Fact]

@@ -18,8 +18,8 @@ namespace ChatSphere.Api.Modules.Admin;
 
 internal static class UserQueries
 {
-    /// <summary>People's accounts; not those of programs, and not what is left of erased ones.</summary>
-    public static IQueryable<Account> People(this ChatSphereDb db) => db.Users.Where(a => a.Kind == AccountKind.Person && a.ErasedAt == null);
+    /// <summary>People's accounts; not those of programs, and not what is left of erased ones. Roles and groups are read by queries of their own, or each role would come once for every group.</summary>
+    public static IQueryable<Account> People(this ChatSphereDb db) => db.Users.Where(a => a.Kind == AccountKind.Person && a.ErasedAt == null).AsSplitQuery();
 
     public static Expression<Func<Account, UserResponse>> Projection(ChatSphereDb db) => a => new UserResponse(
         a.Id, a.Email ?? "", a.DisplayName,
@@ -173,7 +173,7 @@ internal static class CreateUser
             return Problems.Conflict(ErrorCodes.EmailTaken, "An account with this e-mail exists.");
         }
 
-        return TypedResults.Created($"/v1/users/{account.Id}", await db.Users.AsNoTracking().Where(a => a.Id == account.Id).Select(UserQueries.Projection(db)).SingleAsync(cancellationToken));
+        return TypedResults.Created($"/v1/users/{account.Id}", await db.People().AsNoTracking().Where(a => a.Id == account.Id).Select(UserQueries.Projection(db)).SingleAsync(cancellationToken));
     }
 }
 

@@ -83,7 +83,7 @@ internal sealed partial class McpConnections(UntrustedHttp http, SecretBox box, 
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsTheirs(e))
         {
             LogFailed(logger, server.Id, e.GetType().Name);
-            return (null, Sentence(e));
+            return (null, Sentence(e, server.IsProgram));
         }
         finally
         {
@@ -134,7 +134,7 @@ internal sealed partial class McpConnections(UntrustedHttp http, SecretBox box, 
                 // A session that had ended meanwhile. Of a call that changes something nobody knows whether it got there.
                 if (!wasOpen || !mayRepeat || limit.IsCancellationRequested)
                 {
-                    return ToolOutput.Error(Sentence(e));
+                    return ToolOutput.Error(Sentence(e, server.IsProgram));
                 }
             }
         }
@@ -245,13 +245,13 @@ internal sealed partial class McpConnections(UntrustedHttp http, SecretBox box, 
         e is McpException or HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or JsonException or System.ComponentModel.Win32Exception or ObjectDisposedException
             or ArgumentException or UnauthorizedAccessException or TimeoutException or NotSupportedException;
 
-    private static string Sentence(Exception e) => e switch
+    private static string Sentence(Exception e, bool isProgram) => e switch
     {
-        OperationCanceledException or TimeoutException => "The server took too long.",
+        OperationCanceledException or TimeoutException => isProgram ? "The program took too long." : "The server took too long.",
         Refused refused => refused.Message,
-        { InnerException: { } inner } => Sentence(inner),
+        { InnerException: { } inner } => Sentence(inner, isProgram),
         McpProtocolException protocol => $"The server refuses: {Cut(protocol.Message)}",
-        _ => "The server cannot be reached, or does not speak MCP.",
+        _ => isProgram ? "The program cannot be started, or ended, or does not speak MCP." : "The server cannot be reached, or does not speak MCP.",
     };
 
     private static string Text(CallToolResult result)

@@ -56,11 +56,16 @@ document.addEventListener("toggle", event => {
   if (!(menu instanceof HTMLDetailsElement) || !menu.open || !menu.classList.contains("menu-up")) return;
   const place = menu.getBoundingClientRect();
   const bar = document.querySelector("header.bar")?.getBoundingClientRect().bottom ?? 0;
-  const above = place.top - bar;
-  const below = innerHeight - place.bottom;
+  const within = menu.closest("[data-thread]")?.getBoundingClientRect();
+  const above = place.top - Math.max(bar, within?.top ?? 0);
+  const below = Math.min(innerHeight, within?.bottom ?? innerHeight) - place.bottom;
   menu.classList.toggle("menu-down", below > above);
   const sheet = menu.querySelector(".menu-sheet");
-  if (sheet) sheet.style.maxHeight = `${Math.max(120, Math.min(352, Math.max(above, below) - 16))}px`;
+  if (!sheet) return;
+  sheet.style.maxHeight = `${Math.max(120, Math.min(352, Math.max(above, below) - 16))}px`;
+  sheet.style.translate = "";
+  const over = sheet.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+  if (over > 0) sheet.style.translate = `${-over}px 0`;
 }, true);
 
 document.addEventListener("keydown", event => {

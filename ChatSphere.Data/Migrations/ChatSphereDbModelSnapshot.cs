@@ -1515,6 +1515,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<Guid?>("GroupOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("group_owner_id");
+
                     b.Property<bool>("IsEncrypted")
                         .HasColumnType("boolean")
                         .HasColumnName("is_encrypted");
@@ -1619,6 +1623,10 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
+
+                    b.Property<long?>("HiddenAtSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hidden_at_seq");
 
                     b.Property<DateTimeOffset>("JoinedAt")
                         .HasColumnType("timestamp with time zone")

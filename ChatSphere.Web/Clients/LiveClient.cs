@@ -11,7 +11,8 @@ namespace ChatSphere.Web.Clients;
 public sealed class LiveClient(LiveFeeds feeds, CurrentSession session)
 {
     /// <summary>
-    /// Events from now on. Whenever some may have been missed (a lost connection, a slow reader), a <c>resync</c> comes in their place.
+    /// Events from now on. Whenever some may have been missed (a lost connection, a slow reader), a <c>resync</c> comes in their place. While there is no connection, that is
+    /// told by <see cref="LiveFeeds.Away"/>.
     /// </summary>
     public async IAsyncEnumerable<LiveEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -31,6 +32,10 @@ public sealed class LiveClient(LiveFeeds feeds, CurrentSession session)
 /// <summary>One connection to <c>/v1/events</c> per session, however many tabs listen. It lingers a little, so that going from page to page does not open another.</summary>
 public sealed partial class LiveFeeds(ApiTransport transport, ILogger<LiveFeeds> logger) : IDisposable
 {
+    /// <summary>The type of an event that Web adds: the connection is lost and is being opened again.</summary>
+    public const string Away = "$away";
+
+    private static readonly LiveEvent Gone = new(Away, JsonDocument.Parse("{}").RootElement);
     private static readonly LiveEvent Resync = new(LiveEventTypes.Resync, JsonDocument.Parse("{}").RootElement);
     private readonly ConcurrentDictionary<string, Feed> feeds = new();
 
@@ -184,6 +189,7 @@ public sealed partial class LiveFeeds(ApiTransport transport, ILogger<LiveFeeds>
                             break;
                         case StreamState.Lost:
                             lost = true;
+                            Publish(Gone);
                             break;
                         case StreamState.Event when item.Event is { } sse:
                             using (var data = JsonDocument.Parse(sse.Data))

@@ -29,6 +29,7 @@ public static class ApiClients
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
         services.AddScoped<ServersClient>();
+        services.AddScoped<CommunityClient>();
         services.AddScoped<BotProductsClient>();
         services.AddScoped<SharingClient>();
         services.AddScoped<PeopleClient>();

@@ -111,8 +111,16 @@ document.addEventListener("submit", event => {
   body.append("file", file);
   request.send(body);
 }, true);
-const whileImporting = () => { if (document.querySelector("[data-import-running]")) setTimeout(() => { if (document.querySelector("[data-import-running]")) location.reload(); }, 3000); };
-whileImporting();
+const whileWorking = () => {
+  const working = () => document.querySelector("[data-import-running], [data-rebuild=building]");
+  if (!working()) return;
+  setTimeout(() => {
+    if (!working()) return;
+    // Not under somebody's hands: an open dialog would be gone.
+    if (document.querySelector(":popover-open")) whileWorking(); else location.reload();
+  }, 3000);
+};
+whileWorking();
 
 // navigator.clipboard needs https or localhost; elsewhere the old way still works.
 export async function copy(text) {
@@ -154,11 +162,11 @@ Blazor.start({
 // Going from page to page without loading one: tell the keyboard and the screen reader that the place has changed.
 let path = location.pathname;
 Blazor.addEventListener("enhancedload", () => {
-  whileImporting();
+  whileWorking();
   if (location.pathname === path) return;
   path = location.pathname;
   const place = document.querySelector("main h1") ?? document.querySelector("main");
-  if (document.querySelector("main [autofocus], main .chat")) return;
+  if (document.querySelector("main [autofocus], main .chat, main .community")) return;
   place.tabIndex = -1;
   place.focus({ preventScroll: true });
 });

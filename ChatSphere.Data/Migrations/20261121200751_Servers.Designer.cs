@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121192223_Servers")]
+    [Migration("20261121200751_Servers")]
     partial class Servers
     {
         /// <inheritdoc />
@@ -1518,6 +1518,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<Guid?>("GroupOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("group_owner_id");
+
                     b.Property<bool>("IsEncrypted")
                         .HasColumnType("boolean")
                         .HasColumnName("is_encrypted");
@@ -1622,6 +1626,10 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
+
+                    b.Property<long?>("HiddenAtSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hidden_at_seq");
 
                     b.Property<DateTimeOffset>("JoinedAt")
                         .HasColumnType("timestamp with time zone")

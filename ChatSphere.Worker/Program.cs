@@ -68,6 +68,7 @@ builder.AddProviderConnections();
 builder.AddKnowledge();
 builder.AddReencryption();
 builder.AddPeople();
+builder.AddServers();
 builder.AddContext();
 builder.AddChannelMessages();
 builder.AddTools();

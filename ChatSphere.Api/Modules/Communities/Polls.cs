@@ -88,12 +88,17 @@ internal static class Polls
 
     /// <summary>Who chose an option.</summary>
     public static async Task<Results<Ok<Page<ReactedResponse>>, ProblemHttpResult>> VotersAsync(
-        Guid channelId, Guid messageId, int option, string? cursor, int? limit, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
+        Guid channelId, Guid messageId, int? option, string? cursor, int? limit, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
     {
         var (message, refusal) = await GetMessage.FindAsync(channelId, messageId, user, db, seats, cancellationToken);
         if (message is null)
         {
             return refusal!;
+        }
+
+        if (option is not { } chosen)
+        {
+            return Problems.Invalid("option", "It is required.");
         }
 
         if (!Cursor.TryRead(cursor, out Guid? after))
@@ -102,7 +107,7 @@ internal static class Polls
         }
 
         var take = Cursor.Limit(limit);
-        var found = await db.PollVotes.AsNoTracking().Where(v => v.MessageId == messageId && v.Options.Contains(option) && (after == null || v.AccountId > after)).OrderBy(v => v.AccountId).Take(take + 1).ToListAsync(cancellationToken);
+        var found = await db.PollVotes.AsNoTracking().Where(v => v.MessageId == messageId && v.Options.Contains(chosen) && (after == null || v.AccountId > after)).OrderBy(v => v.AccountId).Take(take + 1).ToListAsync(cancellationToken);
         var names = await ChannelMessageResponses.AuthorsAsync(db, message.ServerId, found.ConvertAll(v => v.AccountId), cancellationToken);
         return TypedResults.Ok(Pages.Of(
             found.ConvertAll(v => new ReactedResponse(v.AccountId, names.GetValueOrDefault(v.AccountId)?.Name ?? "", names.GetValueOrDefault(v.AccountId)?.AvatarVersion, v.VotedAt)), take, v => Cursor.Of(v.AccountId)));

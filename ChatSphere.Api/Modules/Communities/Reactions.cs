@@ -65,7 +65,7 @@ internal static class Reactions
         }
 
         // Also one that the server has no more.
-        var key = EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = FormOf(emoji);
         var (message, refusal) = await changes.ApplyAsync(
             seat, messageId,
             async m =>
@@ -96,7 +96,7 @@ internal static class Reactions
             return missing;
         }
 
-        var key = emoji is null ? null : EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = emoji is null ? null : FormOf(emoji);
         var (message, refusal) = await changes.ApplyAsync(
             seat, messageId,
             async m =>
@@ -129,7 +129,7 @@ internal static class Reactions
         }
 
         var take = Cursor.Limit(limit);
-        var key = EmojiText.OneOf(emoji) ?? emoji.ToLowerInvariant();
+        var key = FormOf(emoji);
         var rows = db.MessageReactions.AsNoTracking().Where(r => r.MessageId == messageId && r.Emoji == key);
         if (after is var (time, id))
         {
@@ -144,7 +144,7 @@ internal static class Reactions
 
     /// <summary>Mine, on the messages from one number to another: what messages say of reactions does not depend on who reads them.</summary>
     public static async Task<Results<Ok<IReadOnlyList<MyReactionsResponse>>, ProblemHttpResult>> MineAsync(
-        Guid channelId, long from, long to, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
+        Guid channelId, long? from, long? to, CurrentUser user, ChatSphereDb db, Seats seats, CancellationToken cancellationToken)
     {
         if (await seats.InChannelAsync(user.AccountId, channelId, cancellationToken) is not { } seat)
         {
@@ -156,15 +156,18 @@ internal static class Reactions
             return ServerResponses.Missing(ServerPermissions.ReadMessageHistory);
         }
 
-        if (to < from || to - from >= 1_000)
+        if (from is not (>= 0 and var first) || to is not (>= 0 and var last) || last < first || last - first >= 1_000)
         {
-            return Problems.Invalid("to", "Not before from, and at most 1,000 messages.");
+            return Problems.Invalid("to", "Both are required; not before from, and at most 1,000 messages.");
         }
 
-        var found = await db.MessageReactions.AsNoTracking().Where(r => r.AccountId == user.AccountId && db.ChannelMessages.Any(m => m.Id == r.MessageId && m.ChannelId == channelId && m.Seq >= from && m.Seq <= to))
+        var found = await db.MessageReactions.AsNoTracking().Where(r => r.AccountId == user.AccountId && db.ChannelMessages.Any(m => m.Id == r.MessageId && m.ChannelId == channelId && m.Seq >= first && m.Seq <= last))
             .Select(r => new { r.MessageId, r.Emoji }).ToListAsync(cancellationToken);
         return TypedResults.Ok<IReadOnlyList<MyReactionsResponse>>([.. found.GroupBy(r => r.MessageId).Select(g => new MyReactionsResponse(g.Key, [.. g.Select(r => r.Emoji)]))]);
     }
+
+    /// <summary>As reactions are kept; empty, which none is, for what is no emoji.</summary>
+    private static string FormOf(string emoji) => EmojiText.OneOf(emoji) ?? (Guid.TryParseExact(emoji, "D", out var id) ? id.ToString() : "");
 
     private static ProblemHttpResult? Missing(ChannelSeat seat, ServerPermissions right) =>
         !seat.May(ServerPermissions.ReadMessageHistory) ? ServerResponses.Missing(ServerPermissions.ReadMessageHistory)

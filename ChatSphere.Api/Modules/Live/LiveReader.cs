@@ -49,17 +49,17 @@ internal sealed class LiveReader(
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
+            // Before what is left in the queue: that is older than what the reader gets when it asks anew. Also when nothing has come since: what was dropped may have been the last.
+            if (subscription.TakeMissed())
+            {
+                yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
+            }
+
             if (arrival.IsCompleted)
             {
                 if (!await arrival)
                 {
                     yield break;
-                }
-
-                // Before what is left in the queue: that is older than what the reader gets when it asks anew.
-                if (subscription.TakeMissed())
-                {
-                    yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
                 }
 
                 while (subscription.Reader.TryRead(out var message))

@@ -13,8 +13,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121193109_Messages")]
-    partial class Messages
+    [Migration("20261121200751_Servers")]
+    partial class Servers
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1518,6 +1518,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<Guid?>("GroupOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("group_owner_id");
+
                     b.Property<bool>("IsEncrypted")
                         .HasColumnType("boolean")
                         .HasColumnName("is_encrypted");
@@ -1589,85 +1593,6 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("channels", "communities");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelAttachment", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid>("ChannelId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("channel_id");
-
-                    b.Property<string>("ContentType")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("content_type");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<int?>("Height")
-                        .HasColumnType("integer")
-                        .HasColumnName("height");
-
-                    b.Property<bool>("IsImage")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_image");
-
-                    b.Property<Guid?>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("character varying(255)")
-                        .HasColumnName("name");
-
-                    b.Property<string>("Sha256")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("sha256");
-
-                    b.Property<long>("Size")
-                        .HasColumnType("bigint")
-                        .HasColumnName("size");
-
-                    b.Property<int?>("Width")
-                        .HasColumnType("integer")
-                        .HasColumnName("width");
-
-                    b.HasKey("Id")
-                        .HasName("pk_attachments");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_attachments_account_id");
-
-                    b.HasIndex("ChannelId")
-                        .HasDatabaseName("ix_attachments_channel_id");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_attachments_created_at")
-                        .HasFilter("message_id is null");
-
-                    b.HasIndex("MessageId")
-                        .HasDatabaseName("ix_attachments_message_id");
-
-                    b.HasIndex("Sha256")
-                        .HasDatabaseName("ix_attachments_sha256");
-
-                    b.ToTable("attachments", "communities");
-                });
-
             modelBuilder.Entity("ChatSphere.Data.Communities.ChannelCounter", b =>
                 {
                     b.Property<Guid>("ChannelId")
@@ -1701,6 +1626,10 @@ namespace ChatSphere.Data.Migrations
                     b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
+
+                    b.Property<long?>("HiddenAtSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hidden_at_seq");
 
                     b.Property<DateTimeOffset>("JoinedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1786,36 +1715,14 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("mentions_everyone");
 
-                    b.PrimitiveCollection<List<Guid>>("NamedAccounts")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid[]")
-                        .HasColumnName("named_accounts")
-                        .HasDefaultValueSql("'{}'");
-
-                    b.PrimitiveCollection<List<Guid>>("NamedRoles")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid[]")
-                        .HasColumnName("named_roles")
-                        .HasDefaultValueSql("'{}'");
-
                     b.Property<string>("Nonce")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("nonce");
 
-                    b.Property<string>("PartsJson")
-                        .HasColumnType("text")
-                        .HasColumnName("parts_json");
-
                     b.Property<DateTimeOffset?>("PinnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("pinned_at");
-
-                    b.Property<DateTimeOffset?>("PollOpenUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("poll_open_until");
 
                     b.Property<Guid?>("ReplyToId")
                         .HasColumnType("uuid")
@@ -1829,16 +1736,8 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("server_id");
 
-                    b.Property<Guid?>("ThreadId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("thread_id");
-
                     b.HasKey("Id")
                         .HasName("pk_messages");
-
-                    b.HasIndex("PollOpenUntil")
-                        .HasDatabaseName("ix_messages_poll_open_until")
-                        .HasFilter("poll_open_until is not null");
 
                     b.HasIndex("ReplyToId")
                         .HasDatabaseName("ix_messages_reply_to_id")
@@ -1846,10 +1745,6 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasIndex("ChannelId", "Change")
                         .HasDatabaseName("ix_messages_channel_id_change");
-
-                    b.HasIndex("ChannelId", "PinnedAt")
-                        .HasDatabaseName("ix_messages_channel_id_pinned_at")
-                        .HasFilter("pinned_at is not null");
 
                     b.HasIndex("ChannelId", "Seq")
                         .IsUnique()
@@ -1975,95 +1870,6 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("member_roles", "communities");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("content");
-
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<DateTimeOffset>("ReplacedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("replaced_at");
-
-                    b.Property<DateTimeOffset>("WrittenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("written_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_message_edits");
-
-                    b.HasIndex("MessageId", "Id")
-                        .HasDatabaseName("ix_message_edits_message_id_id");
-
-                    b.ToTable("message_edits", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
-                {
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<string>("Emoji")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("emoji");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.HasKey("MessageId", "Emoji", "AccountId")
-                        .HasName("pk_message_reactions");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_message_reactions_account_id");
-
-                    b.ToTable("message_reactions", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
-                {
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.PrimitiveCollection<List<int>>("Options")
-                        .IsRequired()
-                        .HasColumnType("integer[]")
-                        .HasColumnName("options");
-
-                    b.Property<DateTimeOffset>("VotedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("voted_at");
-
-                    b.HasKey("MessageId", "AccountId")
-                        .HasName("pk_poll_votes");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_poll_votes_account_id");
-
-                    b.ToTable("poll_votes", "communities");
-                });
-
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -2098,6 +1904,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -2111,6 +1921,16 @@ namespace ChatSphere.Data.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
                         .HasColumnName("description");
+
+                    b.Property<string>("IconSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("icon_sha256");
+
+                    b.Property<string>("IconType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("icon_type");
 
                     b.Property<bool>("IsDiscoverable")
                         .HasColumnType("boolean")
@@ -2138,6 +1958,10 @@ namespace ChatSphere.Data.Migrations
                     b.HasIndex("DeleteAfter")
                         .HasDatabaseName("ix_servers_delete_after")
                         .HasFilter("delete_after is not null");
+
+                    b.HasIndex("IconSha256")
+                        .HasDatabaseName("ix_servers_icon_sha256")
+                        .HasFilter("icon_sha256 is not null");
 
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_servers_discoverable")
@@ -2179,71 +2003,64 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("server_bans", "communities");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Communities.ServerEmoji", b =>
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("ContentType")
+                    b.Property<string>("Action")
                         .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("content_type");
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("action");
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("CreatedBy")
+                    b.Property<Guid?>("ActorId")
                         .HasColumnType("uuid")
-                        .HasColumnName("created_by");
+                        .HasColumnName("actor_id");
 
-                    b.Property<int>("Height")
-                        .HasColumnType("integer")
-                        .HasColumnName("height");
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
 
-                    b.Property<string>("Name")
+                    b.Property<string>("Details")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("details");
+
+                    b.Property<string>("Reason")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("name");
-
-                    b.Property<string>("NameKey")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("name_key");
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
 
                     b.Property<Guid>("ServerId")
                         .HasColumnType("uuid")
                         .HasColumnName("server_id");
 
-                    b.Property<string>("Sha256")
+                    b.Property<string>("Target")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("sha256");
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("target");
 
-                    b.Property<int>("Width")
-                        .HasColumnType("integer")
-                        .HasColumnName("width");
+                    b.Property<Guid?>("TargetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("target_id");
 
                     b.HasKey("Id")
-                        .HasName("pk_emoji");
+                        .HasName("pk_server_log");
 
-                    b.HasIndex("CreatedBy")
-                        .HasDatabaseName("ix_emoji_created_by");
+                    b.HasIndex("ActorId")
+                        .HasDatabaseName("ix_server_log_actor_id");
 
-                    b.HasIndex("Sha256")
-                        .HasDatabaseName("ix_emoji_sha256");
+                    b.HasIndex("TargetId")
+                        .HasDatabaseName("ix_server_log_target_id");
 
-                    b.HasIndex("ServerId", "NameKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_emoji_server_id_name_key");
+                    b.HasIndex("ServerId", "Id")
+                        .HasDatabaseName("ix_server_log_server_id_id");
 
-                    b.ToTable("emoji", "communities");
+                    b.ToTable("server_log", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>
@@ -2344,29 +2161,6 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_server_roles_server_id_name_key");
 
                     b.ToTable("server_roles", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
-                {
-                    b.Property<Guid>("ChannelId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("channel_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<DateTimeOffset>("WrittenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("written_at");
-
-                    b.HasKey("ChannelId", "AccountId")
-                        .HasName("pk_slow_mode_marks");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_slow_mode_marks_account_id");
-
-                    b.ToTable("slow_mode_marks", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
@@ -5566,36 +5360,6 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_member_roles_server_members_server_id_member_id");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_message_edits_messages_message_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_message_reactions_messages_message_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_poll_votes_messages_message_id");
-                });
-
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
                 {
                     b.HasOne("ChatSphere.Data.Communities.Channel", null)
@@ -5616,6 +5380,16 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_server_bans_servers_server_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_server_log_servers_server_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>
                 {
                     b.HasOne("ChatSphere.Data.Communities.Server", null)
@@ -5634,16 +5408,6 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_server_roles_servers_server_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
-                        .WithMany()
-                        .HasForeignKey("ChannelId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_slow_mode_marks_channels_channel_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>

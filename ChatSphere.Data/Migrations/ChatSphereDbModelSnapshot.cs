@@ -4230,6 +4230,14 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("character varying(16)")
                         .HasColumnName("locale");
 
+                    b.Property<string>("Presence")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Online")
+                        .HasColumnName("presence");
+
                     b.Property<string>("Pronouns")
                         .IsRequired()
                         .HasMaxLength(40)

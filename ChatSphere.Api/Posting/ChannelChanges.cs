@@ -58,7 +58,7 @@ internal sealed class ChannelChanges(ChatSphereDb db, ChannelPosting posting)
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             // What is there cannot become less until these numbers are given away, and is at most what was asked for.
-            var held = await db.TakeChangesAsync(seat.Channel.Id, 0, cancellationToken);
+            await db.TakeChangesAsync(seat.Channel.Id, 0, cancellationToken);
             messages = await db.ChannelMessages.Where(m => messageIds.Contains(m.Id) && m.ChannelId == seat.Channel.Id && m.DeletedAt == null).OrderBy(m => m.Seq).ToListAsync(cancellationToken);
             if (messages.Count == 0)
             {
@@ -70,20 +70,7 @@ internal sealed class ChannelChanges(ChatSphereDb db, ChannelPosting posting)
                 return ([], refusal);
             }
 
-            await db.TakeChangesAsync(seat.Channel.Id, messages.Count, cancellationToken);
-            var ids = messages.ConvertAll(m => m.Id);
-            var files = await db.ChannelAttachments.Where(a => a.MessageId != null && ids.Contains(a.MessageId.Value)).ToListAsync(cancellationToken);
-            files.ForEach(f => f.Drop());
-            db.RemoveRange(files);
-            await db.MessageEdits.Where(e => ids.Contains(e.MessageId)).ExecuteDeleteAsync(cancellationToken);
-            await db.MessageReactions.Where(r => ids.Contains(r.MessageId)).ExecuteDeleteAsync(cancellationToken);
-            await db.PollVotes.Where(v => ids.Contains(v.MessageId)).ExecuteDeleteAsync(cancellationToken);
-            foreach (var message in messages)
-            {
-                message.Delete(now);
-                message.Change = ++held;
-            }
-
+            await db.EmptyAsync(seat.Channel.Id, messages, now, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -57,16 +57,21 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
     private readonly ConcurrentDictionary<Guid, (Guid Account, bool Idle)> _here = new();
     private readonly ConcurrentDictionary<Guid, byte> _settling = new();
 
-    /// <summary>What to do when an account may look different now. Called in the background, at most once in <see cref="Settle"/> for an account and node.</summary>
-    public Func<Guid, Task>? Changed { get; set; }
+    /// <summary>What to do when an account may look different now. Called in the background; when it says that it could not, again after <see cref="Settle"/>.</summary>
+    public Func<Guid, Task<bool>>? Changed { get; set; }
 
     /// <summary>A connection is there until the result is disposed of.</summary>
     public IDisposable Enter(Guid accountId, Guid connectionId)
     {
         _here[connectionId] = (accountId, false);
-        _ = SayAsync([(connectionId, accountId, false)]);
-        Settled(accountId, TimeSpan.FromMilliseconds(250));
+        _ = SayAndLookAsync(accountId, connectionId);
         return new Leaving(this, connectionId);
+    }
+
+    private async Task SayAndLookAsync(Guid accountId, Guid connectionId)
+    {
+        await SayAsync([(connectionId, accountId, false)]);
+        Settled(accountId, TimeSpan.Zero);
     }
 
     private void Leave(Guid connectionId)
@@ -118,8 +123,8 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
         }
     }
 
-    /// <summary>True: others have not been told this yet, and this caller is the one to tell them.</summary>
-    public async Task<bool> IsNewsAsync(Guid accountId, string status)
+    /// <summary>True: others have not been told this yet, and this caller is the one to tell them. Null: Redis does not answer.</summary>
+    public async Task<bool?> IsNewsAsync(Guid accountId, string status)
     {
         try
         {
@@ -128,7 +133,7 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             LogAway(logger, e.GetType().Name);
-            return false;
+            return null;
         }
     }
 
@@ -200,9 +205,9 @@ public sealed partial class Connections(IConnectionMultiplexer redis, TimeProvid
     {
         await Task.Delay(after, time);
         _settling.TryRemove(accountId, out _);
-        if (Changed is { } changed)
+        if (Changed is { } changed && !await changed(accountId))
         {
-            await changed(accountId);
+            Settled(accountId, Settle);
         }
     }
 

@@ -68,6 +68,20 @@ public sealed class RankingMembersTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task What_the_banned_wrote_lately_goes_with_them_where_the_ban_says_so()
+    {
+        var (ann, ben) = (await app.SomebodyAsync(), await app.SomebodyAsync());
+        var server = await ann.HasServerAsync(ben);
+        await ann.WritesAsync(server.General(), "Mine stays");
+        await ben.WritesAsync(server.General(), "Buy honey");
+        await ben.WritesAsync(server.General(), "Cheap honey");
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.SendAsync(HttpMethod.Put, $"/v1/servers/{server.Server.Id}/bans/{ben.Account.Id}", new BanMemberRequest("Spam", DeleteMessagesMinutes: 60))).StatusCode);
+        var kept = await Person.EventuallyAsync(() => ann.HistoryAsync(server.General()), h => h.Count(m => m.DeletedAt is not null) == 2);
+        Assert.Equal(["Mine stays", "", ""], kept.Select(m => m.Content));
+        Assert.Equal(5, (await ann.ChannelAsync(server.General())).LastChange);
+    }
+
+    [Fact]
     public async Task Whoever_is_banned_comes_back_by_no_door_until_the_ban_is_lifted()
     {
         var (ann, ben) = (await app.SomebodyAsync(), await app.SomebodyAsync("Ben the banned"));

@@ -356,7 +356,9 @@ internal sealed partial class CommunityDelivery(
             return [];
         }
 
-        if (server.CheckedAt is not { } checkedAt || time.GetElapsedTime(checkedAt) > RightsFreshness)
+        // A channel that is not known yet was made since.
+        if (server.CheckedAt is not { } checkedAt || time.GetElapsedTime(checkedAt) > RightsFreshness
+            || (happened.RightsChannelId is { } rights && server.Snapshot?.Channels.ContainsKey(rights) == false))
         {
             await CheckRightsAsync(lane, [serverId], cancellationToken);
         }

@@ -29,22 +29,27 @@ internal sealed partial class TellPresence(
         return Task.CompletedTask;
     }
 
-    private async Task TellAsync(Guid accountId)
+    private async Task<bool> TellAsync(Guid accountId)
     {
         try
         {
             if (await connections.OfAsync(accountId) is not { } connected)
             {
-                return;
+                return false;
             }
 
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<ChatSphereDb>();
             var profile = await db.Profiles.AsNoTracking().Where(p => p.AccountId == accountId).Select(p => new { p.Presence, p.ShowPresence }).SingleOrDefaultAsync();
             var status = Of(connected, profile?.Presence ?? PresenceChoice.Online);
-            if (!await connections.IsNewsAsync(accountId, status.ToString()) || profile?.ShowPresence == Audience.Nobody)
+            if (await connections.IsNewsAsync(accountId, status.ToString()) is not { } isNews)
             {
-                return;
+                return false;
+            }
+
+            if (!isNews || profile?.ShowPresence == Audience.Nobody)
+            {
+                return true;
             }
 
             var data = JsonSerializer.Serialize(new PresenceResponse(accountId, status), json.Value.SerializerOptions);
@@ -57,11 +62,13 @@ internal sealed partial class TellPresence(
                     feed.Publish(new CommunityEvent { Type = LiveEventTypes.PresenceChanged, ServerId = serverId, OnlyLooking = true, Data = data });
                 }
             }
+
+            return true;
         }
         catch (Exception e)
         {
-            // Nobody waits for this; the next change, or looking, tells.
             LogNotTold(logger, e);
+            return !DatabaseFaults.IsAway(e);
         }
     }
 

@@ -9,6 +9,7 @@ internal static class ServersModule
     {
         builder.Services.AddOptions<ServerSweepOptions>().BindConfiguration(ServerSweepOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHandler<ForgetServerIcon, ServerIconReleased>();
+        builder.Services.AddHandler<DeleteMessagesOfBanned, ServerMemberLeft>();
         builder.Services.AddHostedService<RemoveDeletedServers>();
         return builder;
     }

@@ -340,12 +340,14 @@ function composer(root, dotnet, on, channel, list) {
 
   function send() {
     const text = box.value.trim();
-    const uploads = form.dataset.uploads ?? "";
-    if ((!text && !uploads) || box.disabled || form.dataset.busy === "true" || cooling()) return;
-    const entry = { nonce: word(), content: encode(text), replyToId: form.dataset.reply || null, attachments: uploads ? uploads.split(",") : null, at: new Date().toISOString() };
+    const files = form.dataset.uploads ?? "";
+    if ((!text && !files) || box.disabled || form.dataset.busy === "true" || cooling()) return;
+    const entry = { nonce: word(), content: encode(text), replyToId: form.dataset.reply || null, attachments: files ? files.split(",") : null, at: new Date().toISOString() };
     keep([...kept(), entry]);
     box.value = "";
     tokens = {};
+    uploads = [];
+    show();
     remember();
     close();
     fit();
@@ -369,6 +371,86 @@ function composer(root, dotnet, on, channel, list) {
       }
       setTimeout(() => { if (!disposed && kept().some(p => p.nonce === entry.nonce)) deliver(entry); }, 1500);
     }
+  }
+
+  /* Files */
+  const chips = root.querySelector("[data-uploads-list]");
+  const picker = form.querySelector("[data-upload-input]");
+  let uploads = [];
+  const show = () => {
+    const ids = uploads.filter(u => u.id).map(u => u.id);
+    ids.length ? form.dataset.uploads = ids.join(",") : delete form.dataset.uploads;
+    form.dataset.busy = uploads.some(u => u.running);
+    chips.replaceChildren(...uploads.map(upload => {
+      const chip = document.createElement("span");
+      chip.className = upload.problem ? "community-upload community-upload-bad" : "community-upload";
+      const name = document.createElement("span");
+      name.textContent = upload.problem ? `${upload.name}: ${upload.problem}` : upload.running ? `${upload.name} · ${Math.round(upload.part * 100)} %` : upload.name;
+      const drop = document.createElement("button");
+      drop.type = "button";
+      drop.className = "icon-button";
+      drop.setAttribute("aria-label", `Remove ${upload.name}`);
+      drop.textContent = "×";
+      drop.onclick = () => {
+        upload.request?.abort();
+        uploads = uploads.filter(u => u !== upload);
+        if (upload.id) dotnet.invokeMethodAsync("DropUpload", upload.id).catch(none);
+        show();
+      };
+      chip.append(name, drop);
+      return chip;
+    }));
+  };
+  function add(files) {
+    for (const file of files) {
+      const upload = { name: file.name || "picture.png", running: true, part: 0 };
+      uploads.push(upload);
+      const request = upload.request = new XMLHttpRequest();
+      request.open("POST", `/bff/channels/${channel}/attachments`);
+      request.setRequestHeader("RequestVerificationToken", form.dataset.token);
+      request.responseType = "json";
+      request.upload.onprogress = moved => { upload.part = moved.loaded / moved.total; show(); };
+      request.onloadend = () => {
+        upload.running = false;
+        if (request.status === 201) upload.id = request.response.attachments[0].id;
+        else if (request.status === 401) location.reload();
+        else upload.problem = request.response?.detail ?? "it could not be sent. Try again in a moment.";
+        show();
+      };
+      const body = new FormData();
+      body.append("file", file, upload.name);
+      request.send(body);
+    }
+    show();
+    box.focus();
+  }
+  if (form.dataset.token && picker) {
+    on(form, "click", event => {
+      if (!event.target.closest("[data-upload]")) return;
+      form.querySelector(".community-plus").open = false;
+      picker.click();
+    });
+    on(picker, "change", () => { add([...picker.files]); picker.value = ""; });
+    on(box, "paste", event => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      // A cell copied from a sheet brings a picture of itself; who pastes text wants the text.
+      if (files.length && !event.clipboardData.types.includes("text/plain")) {
+        event.preventDefault();
+        add(files);
+      }
+    });
+    const hasFiles = event => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+    let depth = 0;
+    on(root, "dragenter", event => { if (hasFiles(event)) { depth++; root.classList.add("community-over"); } });
+    on(root, "dragleave", event => { if (hasFiles(event) && --depth <= 0) { depth = 0; root.classList.remove("community-over"); } });
+    on(root, "dragover", event => { if (hasFiles(event)) { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; } });
+    on(root, "drop", event => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      root.classList.remove("community-over");
+      add([...event.dataTransfer.files]);
+    });
   }
 
   /* Slow mode */

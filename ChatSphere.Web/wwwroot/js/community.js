@@ -16,6 +16,8 @@ export function attach(root, dotnet) {
     }
     const people = event.target.closest("[data-people-toggle]");
     if (people && innerWidth > 1100) localStorage.setItem("community-people", people.getAttribute("aria-expanded") === "true" ? "0" : "1");
+    const chosen = event.target.closest("details.menu .menu-sheet :is(button, a)");
+    if (chosen) chosen.closest("details").open = false;
     if (event.target.closest("[data-switcher-open]")) open();
     if (event.target.closest("[data-keys-open]")) root.querySelector("[data-keys]").showModal();
     const dialog = event.target.closest("dialog");

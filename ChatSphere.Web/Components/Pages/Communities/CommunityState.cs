@@ -9,6 +9,7 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
 {
     private readonly Dictionary<Guid, ServerHere> servers = [];
     private readonly Dictionary<Guid, ServerHere> byChannel = [];
+    private readonly Dictionary<Guid, (ServerHere Server, ChannelResponse Channel)> threads = [];
     private readonly Dictionary<Guid, string> names = [];
 
     public Guid Me => me;
@@ -35,7 +36,29 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
 
     public ServerHere? ServerOf(Guid channelId) => byChannel.GetValueOrDefault(channelId);
 
-    public ChannelResponse? Channel(Guid id) => byChannel.GetValueOrDefault(id)?.Channel(id);
+    public ChannelResponse? Channel(Guid id) => byChannel.GetValueOrDefault(id)?.Channel(id) ?? (threads.TryGetValue(id, out var thread) ? thread.Channel : null);
+
+    /// <summary>A thread that is on the screen: in no list of channels, and kept up to date like one.</summary>
+    public void Hold(ServerHere server, ChannelResponse thread) => threads[thread.Id] = (server, thread);
+
+    public async Task LoadEmojiAsync(ServerHere server, CancellationToken cancellationToken)
+    {
+        if (await client.EmojiAsync(server.Id, cancellationToken) is { Value: { } emoji })
+        {
+            (server.Emoji, server.HasEmoji) = (emoji, true);
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>My roles in a server, which its messages may name.</summary>
+    public async Task LoadMyselfAsync(ServerHere server, CancellationToken cancellationToken)
+    {
+        if (await client.MemberAsync(server.Id, me, cancellationToken) is { Value: { } myself })
+        {
+            server.MyRoles = myself.RoleIds.ToHashSet();
+            Changed?.Invoke();
+        }
+    }
 
     public IReadOnlyDictionary<Guid, string> Names => names;
 
@@ -62,7 +85,7 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
         var before = servers.ToDictionary();
         servers.Clear();
         byChannel.Clear();
-        foreach (var server in loaded.Value)
+        foreach (var server in loaded.Value.Where(s => s.DeleteAfter is null && !s.IsClosed))
         {
             var here = before.GetValueOrDefault(server.Id) ?? new ServerHere();
             here.Server = server;
@@ -73,7 +96,7 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
             }
         }
 
-        Servers = [.. loaded.Value.Select(s => servers[s.Id])];
+        Servers = [.. loaded.Value.Where(s => servers.ContainsKey(s.Id)).Select(s => servers[s.Id])];
         IsLoaded = true;
         Changed?.Invoke();
     }
@@ -160,7 +183,12 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
 
     public void Put(ChannelResponse channel)
     {
-        if (byChannel.TryGetValue(channel.Id, out var here))
+        if (threads.TryGetValue(channel.Id, out var thread))
+        {
+            threads[channel.Id] = (thread.Server, channel);
+            Changed?.Invoke();
+        }
+        else if (byChannel.TryGetValue(channel.Id, out var here))
         {
             here.Channels = [.. here.Channels.Select(c => c.Id == channel.Id ? channel : c)];
             Changed?.Invoke();
@@ -186,6 +214,11 @@ public sealed class ServerHere
 
     public IReadOnlySet<Guid> MyRoles { get; set; } = new HashSet<Guid>();
 
+    /// <summary>The server's own.</summary>
+    public IReadOnlyList<ServerEmojiResponse> Emoji { get; set; } = [];
+
+    public bool HasEmoji { get; set; }
+
     public int Members { get; set; }
 
     public bool IsLoaded { get; set; }
@@ -193,7 +226,7 @@ public sealed class ServerHere
     public Guid Id => Server.Id;
 
     /// <summary>Where its picture is; null: it has none.</summary>
-    public string? Icon => null;
+    public string? Icon => Server.Icon is { } version ? $"/content/servers/{Id}?v={version}" : null;
 
     public bool IsUnread => Channels.Any(IsUnreadIn);
 

@@ -26,6 +26,7 @@ public sealed partial class CommunityView
     private ApiProblem? problem;
     private ApiProblem? addProblem;
     private Guid? loadedServer;
+    private (Guid? Server, Guid? Channel)? went;
     private Guid? channelId;
     private string connection = "";
     private string? invite;
@@ -50,8 +51,6 @@ public sealed partial class CommunityView
     [Parameter]
     public string? FormToken { get; set; }
 
-    public bool PeopleOpen { get; private set; }
-
     private ServerHere? Server => ServerId is { } id ? state?.Server(id) : null;
 
     private ChannelResponse? Channel => channelId is { } id && Server?.Channel(id) is { } found && ServerHere.IsWritten(found) ? found : null;
@@ -75,7 +74,7 @@ public sealed partial class CommunityView
 
     protected override async Task OnParametersSetAsync()
     {
-        if (state is { IsLoaded: true } && (ServerId != loadedServer || (ChannelId is not null && ChannelId != channelId)))
+        if (state is { IsLoaded: true } && (ServerId, ChannelId) != went)
         {
             await GoAsync();
         }
@@ -100,7 +99,7 @@ public sealed partial class CommunityView
             handle = await module.InvokeAsync<IJSObjectReference>("attach", leaving.Token, root, self);
             var kept = await handle.InvokeAsync<KeptChoices>("kept", leaving.Token);
             folded = [.. kept.Folded];
-            PeopleOpen = kept.People;
+            Side = kept.People ? Side.People : Side.None;
             StateHasChanged();
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
@@ -122,6 +121,7 @@ public sealed partial class CommunityView
     /// <summary>To the server and channel of the address; without a channel to the first.</summary>
     private async Task GoAsync()
     {
+        went = (ServerId, ChannelId);
         missing = false;
         adding = false;
         invite = null;
@@ -134,7 +134,13 @@ public sealed partial class CommunityView
 
         var isOther = loadedServer != id;
         loadedServer = id;
-        if (state!.Server(id) is not { IsLoaded: true } || isOther)
+        if (state!.Server(id) is { IsLoaded: true } && isOther)
+        {
+            // It is shown as it was known, and looked at again.
+            _ = RefreshAsync(id);
+            _ = LoadFurtherAsync(state.Server(id)!);
+        }
+        else if (state.Server(id) is not { IsLoaded: true })
         {
             var failed = await state.LoadServerAsync(id, leaving.Token);
             if (loadedServer != id)
@@ -148,6 +154,13 @@ public sealed partial class CommunityView
             {
                 return;
             }
+
+            _ = LoadFurtherAsync(state.Server(id)!);
+        }
+
+        if (channelId != ChannelId && Side is not Side.People)
+        {
+            CloseFurther();
         }
 
         if (ChannelId is { } channel)
@@ -169,8 +182,19 @@ public sealed partial class CommunityView
         }
     }
 
+    private async Task LoadFurtherAsync(ServerHere server)
+    {
+        await state!.LoadMyselfAsync(server, leaving.Token);
+        await state.LoadEmojiAsync(server, leaving.Token);
+    }
+
     private void OpenAsync(Guid channel)
     {
+        if (channelId != channel && Side is not Side.People)
+        {
+            CloseFurther();
+        }
+
         // At once; the address follows.
         channelId = channel;
         drawerOpen = false;
@@ -243,9 +267,10 @@ public sealed partial class CommunityView
     {
         state!.TellMissed();
         await state.LoadAsync(leaving.Token);
-        if (loadedServer is { } id)
+        if (loadedServer is { } id && await state.LoadServerAsync(id, leaving.Token) is { IsNotFound: true })
         {
-            await state.LoadServerAsync(id, leaving.Token);
+            state.Remove(id);
+            missing = true;
         }
 
         if (wasAway)
@@ -376,25 +401,30 @@ public sealed partial class CommunityView
         }
 
         await MarkChannelRead();
-        foreach (var channel in server.Channels.Where(ServerHere.IsUnreadIn).ToList())
+        var read = await Client.MarkServerReadAsync(server.Id);
+        problem = read.Problem;
+        if (read.Succeeded)
         {
-            state!.HasRead(channel.Id, channel.LastSeq);
-            await Client.MarkReadAsync(channel.Id, channel.LastSeq);
+            foreach (var channel in server.Channels.Where(ServerHere.IsUnreadIn).ToList())
+            {
+                state!.HasRead(channel.Id, channel.LastSeq);
+            }
         }
     }
 
     [JSInvokable]
     public void CloseSide()
     {
-        drawerOpen = false;
-        PeopleOpen = false;
-        CloseFurther();
-        StateHasChanged();
-    }
+        // The drawer lies over all else; the rest stays for the next press.
+        if (drawerOpen)
+        {
+            drawerOpen = false;
+        }
+        else
+        {
+            CloseFurther();
+        }
 
-    public void TogglePeople()
-    {
-        PeopleOpen = !PeopleOpen;
         StateHasChanged();
     }
 

@@ -117,6 +117,7 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     ("Budgets", [api, worker]),
     ("Cors", [api]),
     ("Encryption", [migrate, worker, api, web]),
+    ("Imports", [worker]),
     ("Knowledge", [api, worker]),
     ("Mail", [worker]),
 

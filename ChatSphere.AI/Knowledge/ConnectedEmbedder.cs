@@ -14,6 +14,7 @@ public sealed class ConnectedEmbedder(Func<ModelConnection?> find, string model,
 {
     private const int MaxRetries = 2;
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TooSlow = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedRest = TimeSpan.FromMinutes(1);
 
@@ -86,6 +87,7 @@ public sealed class ConnectedEmbedder(Func<ModelConnection?> find, string model,
             ProviderFault fault;
             using (pass)
             {
+                var started = time.GetTimestamp();
                 using var limit = new CancellationTokenSource(CallTimeout, time);
                 using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
                 try
@@ -97,6 +99,12 @@ public sealed class ConnectedEmbedder(Func<ModelConnection?> find, string model,
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
                 {
                     fault = ProviderFault.From(e, model);
+                }
+                catch when (time.GetElapsedTime(started) >= TooSlow)
+                {
+                    // Whoever asked has given up waiting: the next ones had better not wait as long.
+                    pass.Failed();
+                    throw;
                 }
 
                 if (fault.Counts)

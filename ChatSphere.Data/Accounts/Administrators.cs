@@ -20,6 +20,6 @@ public static class Administrators
     public static async Task<bool> IsLastAdministratorAsync(this ChatSphereDb db, Guid accountId, CancellationToken cancellationToken)
     {
         await db.LockRightsAsync(cancellationToken);
-        return await db.EnabledAdministrators().Select(a => a.Id).Take(2).ToListAsync(cancellationToken) is [var only] && only == accountId;
+        return await db.EnabledAdministrators().OrderBy(a => a.Id).Select(a => a.Id).Take(2).ToListAsync(cancellationToken) is [var only] && only == accountId;
     }
 }

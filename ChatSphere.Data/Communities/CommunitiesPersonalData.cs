@@ -51,6 +51,7 @@ public sealed class CommunitiesPersonalData(ChatSphereDb db) : IPersonalData
             }
             else
             {
+                server.ShowIcon(null, null);
                 db.Servers.Remove(server);
             }
         }
@@ -61,6 +62,8 @@ public sealed class CommunitiesPersonalData(ChatSphereDb db) : IPersonalData
         await db.Invites.Where(i => i.CreatedBy == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.ChannelOverwrites.Where(o => o.TargetId == accountId).ExecuteDeleteAsync(cancellationToken);
         await db.ChannelMembers.Where(m => m.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+        await db.Channels.Where(c => c.GroupOwnerId == accountId).ExecuteUpdateAsync(
+            c => c.SetProperty(x => x.GroupOwnerId, x => db.ChannelMembers.Where(m => m.ChannelId == x.Id).OrderBy(m => m.JoinedAt).ThenBy(m => m.AccountId).Select(m => (Guid?)m.AccountId).FirstOrDefault()), cancellationToken);
         await db.ReadStates.Where(r => r.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
         var now = DateTimeOffset.UnixEpoch;
         await db.ChannelMessages.Where(m => m.AuthorId == accountId).ExecuteUpdateAsync(

@@ -30,6 +30,9 @@ public static class PermissionRules
         ServerPermissions.ViewChannel | ServerPermissions.ReadMessageHistory | ServerPermissions.SendMessages | ServerPermissions.AddReactions | ServerPermissions.AttachFiles | ServerPermissions.EmbedLinks
         | ServerPermissions.PinMessages | ServerPermissions.SendPolls | ServerPermissions.UseExternalEmoji | ServerPermissions.Connect | ServerPermissions.Speak;
 
+    /// <summary>What is left of it when the other one takes no messages.</summary>
+    public const ServerPermissions DirectReadOnly = ServerPermissions.ViewChannel | ServerPermissions.ReadMessageHistory;
+
     /// <summary>In the server as a whole.</summary>
     public static ServerPermissions InServer(ServerSnapshot server, MemberFacts member, DateTimeOffset now)
     {

@@ -79,7 +79,10 @@ public sealed class Seats(ChatSphereDb db, ServerSnapshots snapshots, TimeProvid
         var channel = new ChannelSeat.Row(row.Id, row.ServerId, kind, row.ParentId, row.Name, row.SlowModeSeconds, row.ArchivedAt, row.LockedAt, row.IsEncrypted, row.AuthorName, row.Nickname ?? "", row.AvatarVersion);
         if (row.ServerId is not { } serverId)
         {
-            return new ChannelSeat(channel, null, null, PermissionRules.Direct);
+            // Between two, the other one must still take messages; what was written stays to be read.
+            var heard = kind != ChannelKind.Direct
+                || await db.MessageableBy(memberId).AnyAsync(a => db.ChannelMembers.Any(m => m.ChannelId == channelId && m.AccountId == a.Id), cancellationToken);
+            return new ChannelSeat(channel, null, null, heard ? PermissionRules.Direct : PermissionRules.DirectReadOnly);
         }
 
         if (await snapshots.GetAsync(serverId, row.RightsVersion!.Value, cancellationToken) is not { } server)

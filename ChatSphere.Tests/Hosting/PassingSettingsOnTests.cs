@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using ChatSphere.LocalHosting.Resources;
@@ -6,7 +7,7 @@ using Aspire.Hosting.Testing;
 namespace ChatSphere.Tests.Hosting;
 
 /// <summary>What is given to the AppHost reaches those that read it, and nobody else.</summary>
-public sealed class PassingSettingsOnTests
+public sealed partial class PassingSettingsOnTests
 {
     private static readonly string[] Given =
     [
@@ -29,6 +30,24 @@ public sealed class PassingSettingsOnTests
         Assert.Equal(expected, values.Keys.Where(ours.Contains).Order(StringComparer.Ordinal));
         Assert.All(values.Where(v => ours.Contains(v.Key)), v => Assert.Contains($"--{v.Key.Replace("__", ":", StringComparison.Ordinal)}={v.Value}", Given));
     }
+
+    [Fact]
+    public void Every_section_that_a_service_reads_is_passed_on()
+    {
+        // Site and storage are the AppHost's own to say.
+        var passed = Passed().Matches(File.ReadAllText(Path.Combine(Repository.Root, "ChatSphere.AppHost/AppHost.cs"))).Select(m => m.Groups[1].Value).Concat(["Site", "Storage"]).ToHashSet(StringComparer.Ordinal);
+        string[] services = ["Api", "Worker", "Web", "Data", "AI", "Messaging", "ServiceDefaults"];
+        var read = services.SelectMany(s => Directory.EnumerateFiles(Path.Combine(Repository.Root, $"ChatSphere.{s}"), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(f => Section().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value.Split(':')[0]).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.Contains("Turns", read);
+        Assert.Equal([], read.Where(s => !passed.Contains(s)));
+    }
+
+    [GeneratedRegex("^ +\\(\"([A-Za-z]+)\", \\[", RegexOptions.Multiline)]
+    private static partial Regex Passed();
+
+    [GeneratedRegex("const string Section = \"([A-Za-z:]+)\"")]
+    private static partial Regex Section();
 
     /// <summary>What is written down as text; what is known only when it runs is passed over.</summary>
     private static async Task<Dictionary<string, string>> EnvironmentAsync(IResource resource)

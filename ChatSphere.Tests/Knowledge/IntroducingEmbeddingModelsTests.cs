@@ -1,9 +1,11 @@
 using System.Text;
+using ChatSphere.AI.Chat;
 using ChatSphere.AI.Knowledge;
 using ChatSphere.Data;
 using ChatSphere.Data.Bots;
 using ChatSphere.Data.Files;
 using ChatSphere.Data.Knowledge;
+using ChatSphere.Tests.Infrastructure;
 using ChatSphere.Worker.Modules.Knowledge;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -75,7 +77,7 @@ public sealed class IntroducingEmbeddingModelsTests(KnowledgeDatabase shared, In
 
         Assert.Equal(BuildResult.Switched, await building);
         var asked = _provider.Embedded.Count(e => e.Text == Question);
-        await EventuallyAsync(() => Task.FromResult(_provider.Embedded.Count(e => e.Text == Question) > asked + 3));
+        await Person.EventuallyAsync(() => Task.FromResult(_provider.Embedded.Count(e => e.Text == Question)), now => now > asked + 3);
         await stop.CancelAsync();
         var (count, without) = await searches;
         Assert.True(count > 5, $"Only {count} searches.");
@@ -285,6 +287,32 @@ public sealed class IntroducingEmbeddingModelsTests(KnowledgeDatabase shared, In
     }
 
     [Fact]
+    public async Task Document_waits_for_a_model_that_is_away_and_does_without_it_where_it_refuses()
+    {
+        var working = await ProcessAsync();
+        var bot = await BotAsync(working);
+        await ChooseAsync(working, "embed-64", 64);
+        Assert.Equal(BuildResult.Switched, await BuildAsync(working));
+        _provider.Before = (context, _, _) => FakeEmbeddings.RefuseAsync(context, 429, "60");
+        var waiting = await UploadAsync(working, bot, "waiting.txt", "The keeper writes in ink.");
+        for (var i = 0; i < 8; i++)
+        {
+            await Assert.ThrowsAsync<ProviderException>(() => working.Services.GetRequiredService<DocumentIngestor>().IngestAsync(waiting, Token));
+        }
+
+        // Other circuits: those of the first have learned to leave the model alone for a while.
+        var later = await ProcessAsync();
+        _provider.Before = (context, _, texts) => texts.Any(t => t.Contains("quix", StringComparison.Ordinal)) ? FakeEmbeddings.RefuseAsync(context, 400) : Task.FromResult(false);
+        Assert.Equal(IngestResult.Done, await later.Services.GetRequiredService<DocumentIngestor>().IngestAsync(waiting, Token));
+        Assert.Equal(1, await CountAsync(later, $"select count(*) from knowledge.documents d join knowledge.chunk_vectors v on v.document_id = d.id where d.id = '{waiting}' and d.stage = 'Ready'"));
+        var odd = await IngestAsync(later, bot, "odd.txt", "Quixotic quixotry: a quixote quixotically quixoting.".ToLowerInvariant());
+        Assert.Equal(DocumentStage.Ready, odd.Stage);
+        Assert.Equal(0, await CountAsync(later, $"select count(*) from knowledge.chunk_vectors where document_id = '{odd.Id}'"));
+        _provider.Before = (_, _, _) => Task.FromResult(false);
+        Assert.Contains(await SearchAsync(later, bot, "quixotry"), p => p.DocumentId == odd.Id && p.VectorScore is null);
+    }
+
+    [Fact]
     public async Task Vectors_of_another_length_than_agreed_are_not_taken()
     {
         var working = await ProcessAsync(b => b.Services.Configure<EmbeddingOptions>(o => o.EmbeddingPatience = TimeSpan.FromSeconds(1)));
@@ -338,7 +366,7 @@ public sealed class IntroducingEmbeddingModelsTests(KnowledgeDatabase shared, In
         return bot;
     }
 
-    private static async Task<Document> IngestAsync(IHost process, Bot bot, string name, string text)
+    private static async Task<Guid> UploadAsync(IHost process, Bot bot, string name, string text)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
         var blob = await process.Services.GetRequiredService<BlobStore>().WriteAsync(stream, long.MaxValue, Token);
@@ -347,8 +375,15 @@ public sealed class IntroducingEmbeddingModelsTests(KnowledgeDatabase shared, In
         var queued = Document.Queue(bot.Id, Guid.CreateVersion7(), name, blob.Sha256, blob.Size, DateTimeOffset.UtcNow);
         db.Add(queued);
         await db.SaveChangesAsync(Token);
-        Assert.Equal(IngestResult.Done, await process.Services.GetRequiredService<DocumentIngestor>().IngestAsync(queued.Id, Token));
-        return await db.Documents.AsNoTracking().SingleAsync(d => d.Id == queued.Id, Token);
+        return queued.Id;
+    }
+
+    private static async Task<Document> IngestAsync(IHost process, Bot bot, string name, string text)
+    {
+        var id = await UploadAsync(process, bot, name, text);
+        Assert.Equal(IngestResult.Done, await process.Services.GetRequiredService<DocumentIngestor>().IngestAsync(id, Token));
+        await using var scope = process.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ChatSphereDb>().Documents.AsNoTracking().SingleAsync(d => d.Id == id, Token);
     }
 
     private static async Task DeleteAsync(IHost process, Bot bot, Document document)
@@ -375,15 +410,6 @@ public sealed class IntroducingEmbeddingModelsTests(KnowledgeDatabase shared, In
         }
 
         return (count, without);
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!await holds())
-        {
-            await Task.Delay(20, limit.Token);
-        }
     }
 
     private static async Task<EmbeddingSet> FindAsync(IHost process, Guid id)

@@ -14,7 +14,7 @@ internal static class SearchMessages
 {
     private const int LongestQuery = 200;
 
-    /// <summary>Where texts are stored sealed: what one request reads at most. Ten thousand take some hundred milliseconds.</summary>
+    /// <summary>Where texts are stored sealed: what one request reads at most (docs/adr/0023).</summary>
     private const int MostRead = 20_000;
     private const int FirstBatch = 300;
     private const int Batch = 2_000;

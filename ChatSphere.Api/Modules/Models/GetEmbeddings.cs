@@ -43,13 +43,15 @@ internal static class GetEmbeddings
             From(live.Active, embeddings, done), rebuild,
             [.. connections.Select(c => new EmbeddingConnectionChoice(
                 c.Id?.ToString() ?? c.Name, c.Name,
-                [.. ModelsOf(c, embeddings).Select(m => new EmbeddingModelChoice(m, models.InfoOf(m).InputPrice, models.CostOf(m, tokens, 0)))]))],
+                [.. ModelsOf(c, embeddings, live.Active).Select(m => new EmbeddingModelChoice(m, models.InfoOf(m).InputPrice, models.CostOf(m, tokens, 0)))]))],
             passages, tokens, options.Currency);
     }
 
-    private static IEnumerable<string> ModelsOf(ModelConnection connection, EmbeddingSets embeddings) =>
+    /// <summary>Those whose names say that they embed, and those in use whatever their names.</summary>
+    private static IEnumerable<string> ModelsOf(ModelConnection connection, EmbeddingSets embeddings, EmbeddingTarget active) =>
         connection.Known.Where(KnownModels.Embeds)
-            .Concat(connection.Id is null && connection.Name == embeddings.Configured.ConnectionName && embeddings.Configured.Source == Source.Provider ? [embeddings.Configured.Model!] : [])
+            .Concat(((EmbeddingTarget[])[embeddings.Configured, active])
+                .Where(t => t.Source == Source.Provider && t.ConnectionId == connection.Id && (connection.Id is not null || t.ConnectionName == connection.Name)).Select(t => t.Model!))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase);
 
     private static ActiveEmbeddingsResponse From(EmbeddingTarget active, EmbeddingSets embeddings, long? done) => new(

@@ -32,6 +32,16 @@ document.addEventListener("click", event => {
     });
   }
 
+  const textCopy = target.closest("[data-copy-text]");
+  if (textCopy) {
+    const was = textCopy.textContent;
+    copy(textCopy.dataset.copyText).then(done => {
+      if (!done) return;
+      textCopy.textContent = "Copied";
+      setTimeout(() => { textCopy.textContent = was; }, 1500);
+    });
+  }
+
   // A menu closes when something else is pressed, and one of a message also when one of its entries is.
   const entry = target.closest("details.menu-up button.menu-item");
   if (entry && !entry.closest("[data-keep-open]")) entry.closest("details.menu-up").open = false;
@@ -101,8 +111,16 @@ document.addEventListener("submit", event => {
   body.append("file", file);
   request.send(body);
 }, true);
-const whileImporting = () => { if (document.querySelector("[data-import-running]")) setTimeout(() => { if (document.querySelector("[data-import-running]")) location.reload(); }, 3000); };
-whileImporting();
+const whileWorking = () => {
+  const working = () => document.querySelector("[data-import-running], [data-rebuild=building]");
+  if (!working()) return;
+  setTimeout(() => {
+    if (!working()) return;
+    // Not under somebody's hands: an open dialog would be gone.
+    if (document.querySelector(":popover-open")) whileWorking(); else location.reload();
+  }, 3000);
+};
+whileWorking();
 
 // navigator.clipboard needs https or localhost; elsewhere the old way still works.
 export async function copy(text) {
@@ -144,7 +162,7 @@ Blazor.start({
 // Going from page to page without loading one: tell the keyboard and the screen reader that the place has changed.
 let path = location.pathname;
 Blazor.addEventListener("enhancedload", () => {
-  whileImporting();
+  whileWorking();
   if (location.pathname === path) return;
   path = location.pathname;
   const place = document.querySelector("main h1") ?? document.querySelector("main");

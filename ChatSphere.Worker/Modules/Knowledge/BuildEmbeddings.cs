@@ -5,7 +5,6 @@ using ChatSphere.Data.Audit;
 using ChatSphere.Data.Knowledge;
 using ChatSphere.Data.Secrets;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -47,9 +46,6 @@ public sealed partial class BuildEmbeddings(
     private static readonly TimeSpan BetweenSwitches = TimeSpan.FromMilliseconds(100);
 
     private sealed record Passage(Guid Id, Guid DocumentId, Guid BotId, string Text);
-
-    /// <param name="Vectors">In the order of the passages; null: refused.</param>
-    private sealed record Made(IReadOnlyList<ReadOnlyMemory<float>?> Vectors, long Tokens);
 
     /// <summary>Builds what there is to build, to its end.</summary>
     /// <exception cref="Exception">The database is away: call again.</exception>
@@ -100,25 +96,30 @@ public sealed partial class BuildEmbeddings(
     private async Task<BuildResult> BuildAsync(EmbeddingTarget target, EmbeddingLease lease)
     {
         LogBuilding(logger, lease.SetId, target.Model);
-        for (var failures = 0; ;)
+        await CountAsync(target, lease);
+
+        // First everything, then only what has changed since the round before began: documents become ready at any time.
+        string? since = null;
+        var began = await HorizonAsync(lease.Token);
+        var (after, failures) = (Guid.Empty, 0);
+        while (true)
         {
             try
             {
-                await CountAsync(target, lease);
-                for (var after = Guid.Empty; await MissingAsync(target, after, lease.Token) is { Count: > 0 } batch; after = batch[^1].Id)
+                for (; await MissingAsync(target, after, since, lease.Token) is { Count: > 0 } batch; after = batch[^1].Id)
                 {
                     await EmbedAsync(target, lease, batch);
                     failures = 0;
                     (lease.Trouble, lease.FailingSince) = (null, null);
                 }
 
-                if (await TrySwitchAsync(target, lease))
+                if (await TrySwitchAsync(target, lease, began))
                 {
                     LogSwitched(logger, lease.SetId, target.Model, lease.Done);
                     return BuildResult.Switched;
                 }
 
-                // Documents have become ready since the last look.
+                (since, began, after) = (began, await HorizonAsync(lease.Token), Guid.Empty);
                 await Task.Delay(BetweenSwitches, time, lease.Token);
             }
             catch (Exception e) when (!lease.Token.IsCancellationRequested && e is ProviderException or HttpRequestException)
@@ -157,16 +158,32 @@ public sealed partial class BuildEmbeddings(
         (lease.Total, lease.Done, lease.Refused) = (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
     }
 
-    private async Task<List<Passage>> MissingAsync(EmbeddingTarget target, Guid after, CancellationToken cancellationToken)
+    /// <summary>What was committed before this moment, every later statement sees; what was not, is a row of a transaction that is not older.</summary>
+    private async Task<string> HorizonAsync(CancellationToken cancellationToken)
     {
-        // In the order of the primary key, so that each batch begins where the one before ended. "offset 0" makes the planner look each passage up: it knows nothing of a set
-        // that has just begun, takes it for empty, and would rather read all vectors of all sets each time.
-        await using var command = database.CreateCommand("""
-            select c.id, c.document_id, c.bot_id, c.context, c.text
-            from knowledge.chunks c join knowledge.documents d on d.id = c.document_id and d.stage = 'Ready'
-            where c.id > $1
+        await using var command = database.CreateCommand("select pg_snapshot_xmin(pg_current_snapshot())::xid::text");
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>In the order of the primary key, so that each batch begins where the one before ended.</summary>
+    /// <param name="since">A horizon: only of documents that have changed since. Null: of all.</param>
+    private async Task<List<Passage>> MissingAsync(EmbeddingTarget target, Guid after, string? since, CancellationToken cancellationToken)
+    {
+        // "offset 0" makes the planner look each passage up in the order that is asked for: it knows nothing of a set that has just begun, takes it for empty, and would
+        // rather read all vectors of all sets each time.
+        const string Missing = """
+            c.id > $1
               and not exists (select from knowledge.chunk_vectors v where v.chunk_id = c.id and v.model = $2 offset 0)
               and not exists (select from knowledge.embedding_refusals r where r.chunk_id = c.id and r.set_id = $3 offset 0)
+            """;
+        await using var command = database.CreateCommand(since is null ? $"""
+            select c.id, c.document_id, c.bot_id, c.context, c.text from knowledge.chunks c
+            where {Missing} and exists (select from knowledge.documents d where d.id = c.document_id and d.stage = 'Ready' offset 0)
+            order by c.id limit $4
+            """ : $"""
+            with d as materialized (select id from knowledge.documents where stage = 'Ready' and age(xmin) <= age($5::text::xid))
+            select c.id, c.document_id, c.bot_id, c.context, c.text from d cross join lateral (select * from knowledge.chunks k where k.document_id = d.id offset 0) c
+            where {Missing}
             order by c.id limit $4
             """);
         command.CommandTimeout = 300;
@@ -174,6 +191,11 @@ public sealed partial class BuildEmbeddings(
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = target.Key });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = target.Id!.Value });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PassagesPerBatch });
+        if (since is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = since });
+        }
+
         var passages = new List<Passage>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -193,7 +215,7 @@ public sealed partial class BuildEmbeddings(
         }
 
         // A batch's requests at once: enough to keep a provider busy, and never more in memory than a batch.
-        var answers = await Task.WhenAll(batch.Chunk(PassagesPerRequest).Select(r => EmbedAsync(embedder, r, lease.Token)));
+        var answers = await Task.WhenAll(batch.Chunk(PassagesPerRequest).Select(r => PassageVectors.MakeAsync(embedder, [.. r.Select(p => p.Text)], lease.Token)));
         var vectors = answers.SelectMany(a => a.Vectors).ToList();
         if (batch.Count >= MaxUnfit && vectors.TrueForAll(v => v is null))
         {
@@ -229,42 +251,6 @@ public sealed partial class BuildEmbeddings(
         await RemoveGoneAsync(target, batch, lease.Token);
     }
 
-    private static async Task<Made> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> embedder, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var made = await embedder.GenerateAsync(passages.Select(p => p.Text), cancellationToken: cancellationToken);
-            return made.Count == passages.Count
-                ? new([.. made.Select(e => (ReadOnlyMemory<float>?)e.Vector)], made.Usage?.InputTokenCount ?? 0)
-                : throw new ProviderException("The model did not embed every text.");
-        }
-        catch (ProviderException e) when (e.Status is 400 or 413 or 422 && passages.Count > 1)
-        {
-            // One of them is too long, or otherwise not to its taste; which one is not said.
-            var first = await EmbedAsync(embedder, [.. passages.Take(passages.Count / 2)], cancellationToken);
-            var second = await EmbedAsync(embedder, [.. passages.Skip(passages.Count / 2)], cancellationToken);
-            return new([.. first.Vectors, .. second.Vectors], first.Tokens + second.Tokens);
-        }
-        catch (ProviderException e) when (e.Status is 400 or 413 or 422)
-        {
-            return await EmbedShortenedAsync(embedder, passages[0].Text, cancellationToken);
-        }
-    }
-
-    /// <summary>The first half of a passage says better where it belongs than nothing does.</summary>
-    private static async Task<Made> EmbedShortenedAsync(IEmbeddingGenerator<string, Embedding<float>> embedder, string text, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var made = await embedder.GenerateAsync([text[..(text.Length / 2)].TrimEnd() + "…"], cancellationToken: cancellationToken);
-            return new([made[0].Vector], made.Usage?.InputTokenCount ?? 0);
-        }
-        catch (ProviderException e) when (e.Status is 400 or 413 or 422)
-        {
-            return new([null], 0);
-        }
-    }
-
     /// <summary>Documents deleted since the batch was read: whoever cleared up after them may have done so before their vectors came.</summary>
     private async Task RemoveGoneAsync(EmbeddingTarget target, List<Passage> batch, CancellationToken cancellationToken)
     {
@@ -287,7 +273,8 @@ public sealed partial class BuildEmbeddings(
     }
 
     /// <summary>False: a passage is missing still. In one transaction, in which no document becomes ready: afterwards all nodes find all passages in the new set.</summary>
-    private async Task<bool> TrySwitchAsync(EmbeddingTarget target, EmbeddingLease lease)
+    /// <param name="since">When the last round began: what was ready then has its vectors.</param>
+    private async Task<bool> TrySwitchAsync(EmbeddingTarget target, EmbeddingLease lease, string since)
     {
         await CountAsync(target, lease);
         await using var scope = scopes.CreateAsyncScope();
@@ -296,7 +283,7 @@ public sealed partial class BuildEmbeddings(
         await using var transaction = await db.Database.BeginTransactionAsync(lease.Token);
         await db.LockEmbeddingsAsync(lease.Token);
         await lease.HoldAsync((NpgsqlConnection)db.Database.GetDbConnection());
-        if (target.Embedder is not null && (await MissingAsync(target, Guid.Empty, lease.Token)).Count > 0)
+        if (target.Embedder is not null && (await MissingAsync(target, Guid.Empty, since, lease.Token)).Count > 0)
         {
             return false;
         }

@@ -86,10 +86,10 @@ public sealed partial class DocumentIngestor(
             // Whatever broke, broke because the ground was taken away.
             return await AfterLossAsync(lease, cancellationToken);
         }
-        catch (Exception)
+        catch (Exception e)
         {
             await lease.StopAsync();
-            await GiveBackAsync(lease);
+            await GiveBackAsync(lease, isTheDocuments: e is not ProviderException);
             throw;
         }
     }
@@ -287,13 +287,9 @@ public sealed partial class DocumentIngestor(
         var vectors = new List<EmbeddedChunk>(chunks.Count);
         foreach (var request in chunks.Chunk(ChunksPerRequest))
         {
-            var embedded = await target.Embedder!.GenerateAsync(request.Select(c => c.Text), cancellationToken: cancellationToken);
-            if (embedded.Count != request.Length)
-            {
-                throw new InvalidOperationException($"The embedder returned {embedded.Count} vectors for {request.Length} texts.");
-            }
-
-            vectors.AddRange(request.Zip(embedded, (c, e) => new EmbeddedChunk(PassageRows.ChunkId(lease.DocumentId, c.Ordinal), e.Vector)));
+            // What the model will not take is found by its words.
+            var made = await PassageVectors.MakeAsync(target.Embedder!, [.. request.Select(c => c.Text)], cancellationToken);
+            vectors.AddRange(request.Zip(made.Vectors).Where(p => p.Second is not null).Select(p => new EmbeddedChunk(PassageRows.ChunkId(lease.DocumentId, p.First.Ordinal), p.Second!.Value)));
             done(request.Length);
         }
 
@@ -419,14 +415,16 @@ public sealed partial class DocumentIngestor(
     }
 
     /// <summary>So that the next attempt need not wait for the lease to expire. When even this fails, it expires.</summary>
-    private async Task GiveBackAsync(DocumentLease lease)
+    /// <param name="isTheDocuments">False: nothing is wrong with the document, so the attempt does not count against it.</param>
+    private async Task GiveBackAsync(DocumentLease lease, bool isTheDocuments)
     {
         try
         {
-            await using var command = database.CreateCommand("update knowledge.documents set leased_by = null, leased_until = null where id = $1 and leased_by = $2");
+            await using var command = database.CreateCommand("update knowledge.documents set leased_by = null, leased_until = null, attempts = greatest(0, attempts - $3) where id = $1 and leased_by = $2");
             command.CommandTimeout = 2;
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lease.DocumentId });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = lease.Holder });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = isTheDocuments ? 0 : 1 });
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

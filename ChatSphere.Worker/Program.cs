@@ -70,6 +70,7 @@ builder.AddReencryption();
 builder.AddPeople();
 builder.AddServers();
 builder.AddContext();
+builder.AddChannelMessages();
 builder.AddTools();
 builder.AddNotifications();
 builder.Services.AddHostedService<PruneSignIns>();

@@ -27,6 +27,8 @@ public sealed partial class TalkingInAServerJourney(RunningSystem system)
             sockets.Add(socket);
         });
 
+        await ben.RouteAsync(new Regex("/_blazor"), route => away ? route.AbortAsync() : route.ContinueAsync());
+
         await ann.GotoAsync(new Uri(web, "/servers").ToString());
         await Expect(ann.GetByRole(AriaRole.Heading, new() { Name = "A place for your people" })).ToBeVisibleAsync();
         await KeepAsync(ann, "community-none");
@@ -74,12 +76,13 @@ public sealed partial class TalkingInAServerJourney(RunningSystem system)
         // An answer of its own, and a thread beside it.
         await Message(ben, "they are swarming").HoverAsync();
         await ben.GetByRole(AriaRole.Button, new() { Name = "Begin a thread" }).ClickAsync();
-        var beside = ben.Locator(".community-side [data-box]");
+        var beside = ben.Locator(".community-side [data-attached] [data-box]");
         await beside.FillAsync("Where to?");
         await beside.PressAsync("Enter");
         await Expect(Message(ann, "they are swarming").Locator(".community-thread-link")).ToContainTextAsync("1 answer");
         await KeepAsync(ben, "community-thread");
         await ben.Locator(".community-side-head").GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await Expect(ben.Locator(".community-side")).ToHaveCountAsync(0);
 
         // Ben's connection goes. What he writes waits in sight, what Ann writes is there when he is back, and nothing is there twice.
         await Box(ben).FillAsync("half a tho");
@@ -138,7 +141,7 @@ public sealed partial class TalkingInAServerJourney(RunningSystem system)
         await KeepAsync(ann, "community-dark");
     }
 
-    private static ILocator Box(IPage page) => page.Locator(".community-main [data-box]");
+    private static ILocator Box(IPage page) => page.Locator(".community-main [data-attached] [data-box]");
 
     private static ILocator Message(IPage page, string text) => page.Locator(".community-main [data-message]").Filter(new() { HasText = text });
 

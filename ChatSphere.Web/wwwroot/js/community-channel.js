@@ -8,12 +8,16 @@ export function zone() {
   return { name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", minutes: -new Date().getTimezoneOffset() };
 }
 
+// Without a connection a call is neither answered nor refused.
+const within = (ms, answer) => Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("no answer")), ms))]);
+
 export function attach(root, dotnet) {
   const events = new AbortController();
   const on = (target, type, handler, options) => target.addEventListener(type, handler, { signal: events.signal, ...options });
   const channel = root.dataset.pane;
   const list = messages(root, dotnet, on, channel);
   const form = composer(root, dotnet, on, channel, list);
+  root.dataset.attached = "true";
   return {
     start: () => ({ place: list.saved, pending: form.pending() }),
     where: list.where,
@@ -108,14 +112,14 @@ function messages(root, dotnet, on, channel) {
     const now = `${atEnd && !has("newer")}:${document.hasFocus() && !document.hidden}:${rows.lastElementChild?.dataset.seq}`;
     if (now === told || !has("loaded")) return;
     told = now;
-    dotnet.invokeMethodAsync("Seen", atEnd && !has("newer"), document.hasFocus() && !document.hidden).catch(() => { told = ""; });
+    within(5000, dotnet.invokeMethodAsync("Seen", atEnd && !has("newer"), document.hasFocus() && !document.hidden)).catch(() => { told = ""; });
   };
 
   const ask = () => {
     if (loading || !has("loaded")) return;
     const side = scroller.scrollTop < AHEAD && has("older") ? "Older" : end() - scroller.scrollTop < AHEAD && has("newer") ? "Newer" : null;
     if (!side) return;
-    loading = dotnet.invokeMethodAsync(side).catch(() => new Promise(resolve => setTimeout(resolve, 2000))).finally(() => { loading = null; if (scroller.isConnected) ask(); });
+    loading = within(15000, dotnet.invokeMethodAsync(side)).catch(() => new Promise(resolve => setTimeout(resolve, 2000))).finally(() => { loading = null; if (scroller.isConnected) ask(); });
   };
 
   on(scroller, "scroll", () => {
@@ -206,7 +210,7 @@ function messages(root, dotnet, on, channel) {
   async function run(act, row, button) {
     const id = row.dataset.message;
     if (act === "copy" || act === "link") {
-      const text = act === "link" ? `${location.origin}/servers/${root.dataset.server}/${channel}/${row.dataset.seq}` : await dotnet.invokeMethodAsync("TextOf", id);
+      const text = act === "link" ? `${location.origin}${root.dataset.address}/${row.dataset.seq}` : await dotnet.invokeMethodAsync("TextOf", id);
       const site = await import(document.querySelector("script[type=module][src*='js/site']").src);
       await site.copy(text);
     } else if (act === "react") {
@@ -328,8 +332,11 @@ function composer(root, dotnet, on, channel, list) {
   const remember = () => { box.value ? localStorage.setItem(draftKey, JSON.stringify({ text: box.value, tokens })) : localStorage.removeItem(draftKey); };
   try {
     const draft = JSON.parse(localStorage.getItem(draftKey) ?? "null");
-    box.value = draft?.text ?? "";
-    tokens = draft?.tokens ?? {};
+    // Somebody may be faster than the page.
+    if (!box.value) {
+      box.value = draft?.text ?? "";
+      tokens = draft?.tokens ?? {};
+    }
   } catch { /* Nothing that was kept. */ }
   fit();
 
@@ -359,7 +366,7 @@ function composer(root, dotnet, on, channel, list) {
   // While the page has no connection to its server, what was sent waits here, in sight.
   async function deliver(entry) {
     try {
-      await dotnet.invokeMethodAsync("Send", entry);
+      await within(2500, dotnet.invokeMethodAsync("Send", entry));
       waiting.querySelector(`[data-nonce="${entry.nonce}"]`)?.remove();
     } catch {
       if (disposed) return;
@@ -369,7 +376,7 @@ function composer(root, dotnet, on, channel, list) {
         line.textContent = entry.content;
         waiting.append(line);
       }
-      setTimeout(() => { if (!disposed && kept().some(p => p.nonce === entry.nonce)) deliver(entry); }, 1500);
+      setTimeout(() => { if (!disposed) kept().some(p => p.nonce === entry.nonce) ? deliver(entry) : waiting.querySelector(`[data-nonce="${entry.nonce}"]`)?.remove(); }, 1000);
     }
   }
 

@@ -60,6 +60,9 @@ export function attach(root, dotnet) {
     }
   });
 
+  // Where it becomes narrow, the members would lie over the messages.
+  on(matchMedia("(max-width: 1100px)"), "change", change => { if (change.matches && !root.querySelector("[data-side-thread]") && root.matches(".community-side-open")) call("CloseSide"); });
+
   /* The quick switcher */
   const switcher = root.querySelector("[data-switcher]");
   const find = switcher.querySelector("input");
@@ -153,6 +156,10 @@ export function attach(root, dotnet) {
       event.preventDefault();
       at = (at + by + shown.length) % shown.length;
       mark();
+    } else if (event.key === "Escape") {
+      // The first press, not only the second: a search field would be emptied by it.
+      event.preventDefault();
+      switcher.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       sheet.querySelectorAll("a")[at]?.click();

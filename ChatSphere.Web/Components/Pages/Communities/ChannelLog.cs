@@ -233,6 +233,8 @@ public sealed class ChannelLog(Guid me)
 
     public MessageEntry? Find(Guid id) => stored.Find(e => e.Message!.Id == id);
 
+    public MessageEntry? FindThread(Guid id) => stored.Find(e => e.Message!.Thread?.Id == id);
+
     public MessageEntry? LastOwn() => stored.FindLast(e => e.Message is { DeletedAt: null, Kind: ChannelMessageKind.Text } m && m.Author.Id == me && m.Author.Kind is AuthorKind.Person);
 
     /// <summary>A message that is on the screen, as it is now, whatever else has happened meanwhile.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChatSphere.Contracts.Communities;
+using ChatSphere.Contracts.Live;
 using ChatSphere.Web.Clients;
 using ChatSphere.Web.Text;
 using Microsoft.AspNetCore.Components;
@@ -104,6 +105,18 @@ public sealed partial class ChannelPane
         Take(voted);
         log.Find(message.Id)?.Touch();
         StateHasChanged();
+    }
+
+    /// <summary>How many answers a thread has stands below the message that it began with, which is not changed by them.</summary>
+    private void HearThread(ThreadChangedEvent happened)
+    {
+        if (happened.ParentId == Channel.Id && log.FindThread(happened.ThreadId) is { Message: { } starter } entry)
+        {
+            entry.Store(starter with
+            {
+                Thread = happened.IsDeleted ? null : new ThreadSummaryResponse(happened.ThreadId, happened.Name, happened.Messages, happened.LastMessageAt, happened.IsArchived, happened.IsLocked),
+            });
+        }
     }
 
     /// <summary>What is mine in messages that have come onto the screen.</summary>
@@ -248,6 +261,10 @@ public sealed partial class ChannelPane
         if (sign == "#")
         {
             found = Server.Channels.Where(ServerHere.IsWritten).Select(c => new Suggestion(c.Name, $"#{c.Name}", $"<#{c.Id}>", c.Topic, "#"));
+        }
+        else if (sign == "@" && Server.IsDirect)
+        {
+            found = Server.People.GetValueOrDefault(Channel.Id, []).Select(p => new Suggestion(p.Name, $"@{p.Name}", $"<@{p.Id}>", null, "@"));
         }
         else if (sign == "@")
         {

@@ -63,6 +63,8 @@ public sealed partial class ChannelPane
 
     public bool MayWrite => May(Channel.Kind is ChannelKind.Thread ? ServerRights.SendMessagesInThreads : ServerRights.SendMessages) && (Channel.Kind is not ChannelKind.Announcement || May(ServerRights.ManageMessages));
 
+    private bool IsAlone => Channel.Kind is ChannelKind.Direct or ChannelKind.Group;
+
     private string BoxId => $"write-{Channel.Id}";
 
     private long Unread => Math.Max(0, Channel.LastSeq - Channel.LastReadSeq);
@@ -80,6 +82,7 @@ public sealed partial class ChannelPane
         log = new ChannelLog(State.Me);
         log.Changed += StateHasChanged;
         State.Happened += Hear;
+        State.ThreadHappened += HearThread;
         State.Missed += CatchUp;
     }
 
@@ -557,6 +560,7 @@ public sealed partial class ChannelPane
     public async ValueTask DisposeAsync()
     {
         State.Happened -= Hear;
+        State.ThreadHappened -= HearThread;
         State.Missed -= CatchUp;
         await leaving.CancelAsync();
         try

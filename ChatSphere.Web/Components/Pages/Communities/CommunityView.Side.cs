@@ -83,7 +83,7 @@ public sealed partial class CommunityView
     {
         if (Server is { } server && channelId is { } channel)
         {
-            Navigation.NavigateTo($"/servers/{server.Id}/{channel}/{seq}");
+            Navigation.NavigateTo($"{server.Address}/{channel}/{seq}");
         }
     }
 
@@ -91,7 +91,13 @@ public sealed partial class CommunityView
     {
         switch (live.Type)
         {
-            case LiveEventTypes.ThreadChanged when live.Data.Deserialize<ThreadChangedEvent>(ApiTransport.Json) is { } changed && changed.ThreadId == Thread?.Id:
+            case LiveEventTypes.ThreadChanged when live.Data.Deserialize<ThreadChangedEvent>(ApiTransport.Json) is { } changed:
+                state!.Tell(changed);
+                if (changed.ThreadId != Thread?.Id)
+                {
+                    break;
+                }
+
                 if (changed.IsDeleted)
                 {
                     CloseSide();
@@ -102,6 +108,9 @@ public sealed partial class CommunityView
                     StateHasChanged();
                 }
 
+                break;
+            case LiveEventTypes.DirectChannelChanged:
+                _ = RefreshAsync(Guid.Empty);
                 break;
             case LiveEventTypes.EmojiChanged when live.Data.Deserialize<EmojiChangedEvent>(ApiTransport.Json) is { } emoji && state!.Server(emoji.ServerId) is { HasEmoji: true } server:
                 _ = state.LoadEmojiAsync(server, leaving.Token);

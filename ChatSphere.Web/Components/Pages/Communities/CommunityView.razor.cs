@@ -55,7 +55,7 @@ public sealed partial class CommunityView
 
     private ChannelResponse? Channel => channelId is { } id && Server?.Channel(id) is { } found && ServerHere.IsWritten(found) ? found : null;
 
-    private bool AnyUnread => state?.Servers.Any(s => s.IsUnread) is true;
+    private bool AnyUnread => state is not null && (state.Direct.IsUnread || state.Servers.Any(s => s.IsUnread));
 
     protected override async Task OnInitializedAsync()
     {
@@ -165,6 +165,11 @@ public sealed partial class CommunityView
 
         if (ChannelId is { } channel)
         {
+            if (id == Guid.Empty && state.Channel(channel) is null)
+            {
+                await state.LoadDirectAsync(channel, leaving.Token);
+            }
+
             if (state.Server(id)!.Channel(channel) is null)
             {
                 missing = ServerId == id;
@@ -174,7 +179,7 @@ public sealed partial class CommunityView
         }
         else if (state.Server(id)!.First is { } first)
         {
-            Navigation.NavigateTo($"/servers/{id}/{first.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
+            Navigation.NavigateTo($"{state.Server(id)!.Address}/{first.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
         }
         else if (ServerId is null)
         {
@@ -182,8 +187,27 @@ public sealed partial class CommunityView
         }
     }
 
+    /// <summary>To the talk with somebody alone.</summary>
+    public async Task WriteToAsync(Guid account)
+    {
+        var opened = await Client.OpenDirectAsync([account]);
+        SideProblem = opened.Problem;
+        problem = Side is Side.None ? opened.Problem : problem;
+        if (opened.Succeeded)
+        {
+            Navigation.NavigateTo($"/direct/{opened.Value.Channel.Id}");
+        }
+
+        StateHasChanged();
+    }
+
     private async Task LoadFurtherAsync(ServerHere server)
     {
+        if (server.IsDirect)
+        {
+            return;
+        }
+
         await state!.LoadMyselfAsync(server, leaving.Token);
         await state.LoadEmojiAsync(server, leaving.Token);
     }
@@ -203,7 +227,12 @@ public sealed partial class CommunityView
     /// <summary>What is unread elsewhere, after what somebody waits for.</summary>
     private async Task WatchOthersAsync()
     {
-        foreach (var server in state!.Servers.Where(s => !s.IsLoaded).Take(MostWatched).ToList())
+        if (!state!.Direct.IsLoaded)
+        {
+            await state.LoadDirectAsync(leaving.Token);
+        }
+
+        foreach (var server in state.Servers.Where(s => !s.IsLoaded).Take(MostWatched).ToList())
         {
             if (leaving.IsCancellationRequested)
             {
@@ -235,6 +264,12 @@ public sealed partial class CommunityView
         {
             case LiveEventTypes.ChannelMessage when live.Data.Deserialize<ChannelMessageEvent>(ApiTransport.Json) is { } message:
                 state!.Tell(message);
+                if (message.Message.ServerId is null && state.Channel(message.ChannelId) is null)
+                {
+                    // Somebody writes to me for the first time, or again after I had put it out of sight.
+                    _ = RefreshAsync(Guid.Empty);
+                }
+
                 break;
             case LiveEventTypes.ChannelRead when live.Data.Deserialize<ChannelReadEvent>(ApiTransport.Json) is { } read:
                 state!.HasRead(read.ChannelId, read.LastReadSeq);
@@ -267,6 +302,7 @@ public sealed partial class CommunityView
     {
         state!.TellMissed();
         await state.LoadAsync(leaving.Token);
+        await state.LoadDirectAsync(leaving.Token);
         if (loadedServer is { } id && await state.LoadServerAsync(id, leaving.Token) is { IsNotFound: true })
         {
             state.Remove(id);
@@ -375,7 +411,8 @@ public sealed partial class CommunityView
     public async Task<IReadOnlyList<Place>> Places()
     {
         var places = new List<Place>();
-        foreach (var server in state!.Servers)
+        places.AddRange(state!.Direct.Channels.Select(c => new Place("person", c.Name, "Direct message", $"/direct/{c.Id}", ServerHere.IsUnreadIn(c), c.Mentions)));
+        foreach (var server in state.Servers)
         {
             places.AddRange(server.Channels.Where(ServerHere.IsWritten).Select(c => new Place("channel", c.Name, server.Server.Name, $"/servers/{server.Id}/{c.Id}", ServerHere.IsUnreadIn(c), c.Mentions)));
         }
@@ -401,6 +438,11 @@ public sealed partial class CommunityView
         }
 
         await MarkChannelRead();
+        if (server.IsDirect)
+        {
+            return;
+        }
+
         var read = await Client.MarkServerReadAsync(server.Id);
         problem = read.Problem;
         if (read.Succeeded)

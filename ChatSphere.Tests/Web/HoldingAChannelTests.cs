@@ -173,6 +173,7 @@ public sealed class HoldingAChannelTests
                 if (random.Next(4) == 0)
                 {
                     // Lost on the way: the next that comes says so.
+                    told = change;
                     continue;
                 }
 

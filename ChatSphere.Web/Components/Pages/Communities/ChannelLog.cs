@@ -133,8 +133,10 @@ public sealed class ChannelLog(Guid me)
 
     public void Prepend(IReadOnlyList<ChannelMessageResponse> messages)
     {
-        stored.InsertRange(0, messages.Where(m => FirstSeq is not { } first || m.Seq < first).Select(m => new MessageEntry(m)));
-        HasOlder = messages.Count >= PageSize;
+        // Which is the first must not be asked again while they come in.
+        var first = FirstSeq ?? long.MaxValue;
+        stored.InsertRange(0, messages.Where(m => m.Seq < first).Select(m => new MessageEntry(m)).ToList());
+        HasOlder = messages is [{ Seq: > 1 }, ..];
         if (stored.Count > Most)
         {
             stored.RemoveRange(Most, stored.Count - Most);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ChatSphere.Api.Pictures;
 using ChatSphere.Contracts;
 using ChatSphere.Contracts.Communities;
 using ChatSphere.Data.Communities;
@@ -15,10 +16,15 @@ internal static class ServerResponses
     public static IReadOnlyList<string> May(ServerPermissions permissions) => [.. Names.Where(n => permissions.HasFlag(n.Key)).OrderBy(n => n.Key).Select(n => n.Value)];
 
     public static ServerResponse From(Server server, ServerPermissions permissions) =>
-        new(server.Id, server.Name, server.Description, server.OwnerId, server.IsDiscoverable, May(permissions), server.CreatedAt);
+        new(server.Id, server.Name, server.Description, server.OwnerId, server.IsDiscoverable, May(permissions), server.CreatedAt)
+        {
+            Icon = AvatarImage.VersionOf(server.IconSha256),
+            DeleteAfter = server.DeleteAfter,
+            IsClosed = server.ClosedAt is not null,
+        };
 
     public static ServerRoleResponse From(ServerRole role) =>
-        new(role.Id, role.Name, ((ServerPermissions)role.Permissions).ToWire(), role.Position, role.Color, role.IsHoisted, role.IsMentionable);
+        new(role.Id, role.Name, ((ServerPermissions)role.Permissions).ToWire(), role.Position, role.Color, role.IsHoisted, role.IsMentionable) { BotId = role.BotId };
 
     public static ChannelResponse From(Channel channel, ServerPermissions permissions, ChannelCounter? counter, long lastRead, int mentions) => new(
         channel.Id, channel.ServerId, (ChannelKind)channel.Kind, channel.ParentId, channel.Name, channel.Topic, channel.Position, channel.SlowModeSeconds, May(permissions),

@@ -51,6 +51,7 @@ public sealed class CommunitiesPersonalData(ChatSphereDb db) : IPersonalData
             }
             else
             {
+                server.ShowIcon(null, null);
                 db.Servers.Remove(server);
             }
         }

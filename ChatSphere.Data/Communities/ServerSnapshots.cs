@@ -41,8 +41,14 @@ public sealed class ServerSnapshots(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
 
-        // One moment for all three questions.
+        // One moment for all questions.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        return await ReadAsync(connection, transaction, serverId, cancellationToken);
+    }
+
+    /// <summary>The facts as this transaction sees them, for who is about to change them.</summary>
+    public static async Task<ServerSnapshot?> ReadAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid serverId, CancellationToken cancellationToken)
+    {
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =

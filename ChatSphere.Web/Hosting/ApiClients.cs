@@ -28,6 +28,7 @@ public static class ApiClients
         services.AddScoped<ModelsClient>();
         services.AddScoped<AdminClient>();
         services.AddScoped<BotsClient>();
+        services.AddScoped<ServersClient>();
         services.AddScoped<CommunityClient>();
         services.AddScoped<BotProductsClient>();
         services.AddScoped<SharingClient>();

@@ -5,20 +5,21 @@ using ChatSphere.Web.Sessions;
 
 namespace ChatSphere.Web.Hosting;
 
-/// <summary>Pictures of people and bots: user content on a path of its own, which no browser may take for a page of this site.</summary>
+/// <summary>Pictures of people, bots and servers: user content on a path of its own, which no browser may take for a page of this site.</summary>
 public static class AvatarContent
 {
     public static void MapAvatarContent(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/content/avatars/{id:guid}", (Guid id, HttpContext context, ApiTransport transport, string? v = null) => HandleAsync("people", id, context, transport, v)).RequireAuthorization();
-        routes.MapGet("/content/bots/{id:guid}", (Guid id, HttpContext context, ApiTransport transport, string? v = null) => HandleAsync("bots", id, context, transport, v)).RequireAuthorization();
+        routes.MapGet("/content/avatars/{id:guid}", (Guid id, HttpContext context, ApiTransport transport, string? v = null) => HandleAsync("people", "avatar", id, context, transport, v)).RequireAuthorization();
+        routes.MapGet("/content/bots/{id:guid}", (Guid id, HttpContext context, ApiTransport transport, string? v = null) => HandleAsync("bots", "avatar", id, context, transport, v)).RequireAuthorization();
+        routes.MapGet("/content/servers/{id:guid}", (Guid id, HttpContext context, ApiTransport transport, string? v = null) => HandleAsync("servers", "icon", id, context, transport, v)).RequireAuthorization();
     }
 
-    private static async Task HandleAsync(string whose, Guid id, HttpContext context, ApiTransport transport, string? v)
+    private static async Task HandleAsync(string whose, string what, Guid id, HttpContext context, ApiTransport transport, string? v)
     {
         var opened = await transport.OpenAsync(
             ApiTransport.ClientName, context.User.FindFirstValue(WebSession.IdClaim),
-            () => new(HttpMethod.Get, ApiCalls.Address(string.Create(CultureInfo.InvariantCulture, $"v1/{whose}/{id}/avatar") + ApiCalls.Query(("v", v)))), context.RequestAborted);
+            () => new(HttpMethod.Get, ApiCalls.Address(string.Create(CultureInfo.InvariantCulture, $"v1/{whose}/{id}/{what}") + ApiCalls.Query(("v", v)))), context.RequestAborted);
         if (!opened.Succeeded)
         {
             context.Response.StatusCode = opened.Problem.IsNotFound ? StatusCodes.Status404NotFound : StatusCodes.Status502BadGateway;

@@ -16,6 +16,7 @@ internal static partial class CommunitiesModule
         builder.Services.AddSingleton<ChannelHistory>();
         builder.Services.AddScoped<ChannelPosting>();
         builder.Services.AddScoped<CommunitySignals>();
+        AddServers(builder);
         return builder;
     }
 
@@ -38,6 +39,7 @@ internal static partial class CommunitiesModule
         channels.MapGet("/messages", ListChannelMessages.HandleAsync).Requires(Permissions.CommunitiesRead).WithName("ListChannelMessages").WithSummary("Messages around a number, oldest first").ProducesProblem(403).ProducesProblem(404);
         channels.MapGet("/changes", ListChannelChanges.HandleAsync).Requires(Permissions.CommunitiesRead).WithName("ListChannelChanges").WithSummary("What became of its messages since a change").ProducesProblem(403).ProducesProblem(404);
         channels.MapPut("/read", MarkRead.HandleAsync).Requires(Permissions.CommunitiesRead).WithName("MarkRead").WithSummary("I have read this far; a lower number marks as unread again").ProducesProblem(404);
+        MapServers(v1);
         return v1;
     }
 }

@@ -6,24 +6,25 @@ using ChatSphere.Data;
 using ChatSphere.Data.Communities;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using ChannelKind = ChatSphere.Data.Communities.ChannelKind;
 
 namespace ChatSphere.Api.Modules.Communities;
 
+/// <summary>A new channel in a category begins with what the category allows and denies, so nothing that is private there is open for a moment.</summary>
 internal static class CreateChannel
 {
     private const int Most = 500;
 
     public static async Task<Results<Created<ChannelResponse>, ProblemHttpResult>> HandleAsync(
-        Guid serverId, CreateChannelRequest request, CurrentUser user, ChatSphereDb db, Seats seats, CommunitySignals signals, TimeProvider time, CancellationToken cancellationToken)
+        Guid serverId, CreateChannelRequest request, CurrentUser user, ChatSphereDb db, ServerChanges changes, CommunitySignals signals, CancellationToken cancellationToken)
     {
-        if (await seats.InServerAsync(user.AccountId, serverId, cancellationToken) is not { } seat)
+        await using var change = await changes.BeginAsync(user.AccountId, serverId, cancellationToken);
+        if (change is null)
         {
             return Problems.NotFound();
         }
 
-        if (!seat.May(ServerPermissions.ManageChannels))
+        if (!change.Seat.May(ServerPermissions.ManageChannels))
         {
             return ServerResponses.Missing(ServerPermissions.ManageChannels);
         }
@@ -33,35 +34,45 @@ internal static class CreateChannel
             return Problems.Invalid("name", unfit);
         }
 
+        if (request.Topic is { } topic && TextRules.HasUnstorable(topic))
+        {
+            return Problems.Invalid("topic", "It must not contain NUL characters or broken surrogates.");
+        }
+
         if (request.Kind is Contracts.Communities.ChannelKind.Thread or Contracts.Communities.ChannelKind.Direct or Contracts.Communities.ChannelKind.Group)
         {
             return Problems.Invalid("kind", "Text, announcement, voice or category.");
         }
 
-        if (request.ParentId is { } parentId && (request.Kind == Contracts.Communities.ChannelKind.Category || !seat.Server.Channels.TryGetValue(parentId, out var parent) || parent.Kind != ChannelKind.Category))
+        var channels = change.Seat.Server.Channels;
+        if (request.ParentId is { } parentId
+            && (request.Kind == Contracts.Communities.ChannelKind.Category || !channels.TryGetValue(parentId, out var parent) || parent.Kind != ChannelKind.Category || !change.InChannel(parentId).HasFlag(ServerPermissions.ManageChannels)))
         {
-            return Problems.Invalid("parentId", "A category of this server, and none for a category.");
+            return Problems.Invalid("parentId", "A category of this server in which you manage channels, and none for a category.");
         }
 
-        if (seat.Server.Channels.Count >= Most)
+        if (channels.Count >= Most)
         {
             return Problems.Conflict(ErrorCodes.TooMany, $"A server has at most {Most} channels.");
         }
 
-        var last = await db.Channels.Where(c => c.ServerId == serverId && c.ParentId == request.ParentId && c.DeletedAt == null).MaxAsync(c => (int?)c.Position, cancellationToken) ?? -1;
-        var channel = Channel.InServer(serverId, (ChannelKind)request.Kind, request.Name.Trim(), request.ParentId, last + 1, user.AccountId, time.GetUtcNow());
+        var last = await db.Channels.Where(c => c.ServerId == serverId && c.ParentId == request.ParentId && c.Kind != ChannelKind.Thread && c.DeletedAt == null).MaxAsync(c => (int?)c.Position, cancellationToken) ?? -1;
+        var channel = Channel.InServer(serverId, (ChannelKind)request.Kind, request.Name.Trim(), request.ParentId, last + 1, user.AccountId, change.Now);
         channel.Topic = request.Topic?.Trim() ?? "";
         db.Add(channel);
-        try
+        if (request.ParentId is { } category)
         {
-            await db.SaveChangesAsync(cancellationToken);
+            db.AddRange((await db.ChannelOverwrites.AsNoTracking().Where(o => o.ChannelId == category).ToListAsync(cancellationToken)).Select(o => Overwrites.CopyTo(channel.Id, o)));
         }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+
+        change.Record(ServerActions.ChannelCreated, ServerLogTarget.Channel, channel.Id, details: new { channel = channel.Name, kind = request.Kind });
+        if (await change.CommitNamedAsync("channel", cancellationToken) is { } taken)
         {
-            return Problems.Conflict(ErrorCodes.NameTaken, "A channel of this name, or of one that looks like it, is there already.");
+            return taken;
         }
 
         signals.ServerChanged(serverId);
-        return TypedResults.Created($"/v1/channels/{channel.Id}", ServerResponses.From(channel, seat.Permissions, null, 0, 0));
+        var permissions = request.ParentId is { } inherited ? change.InChannel(inherited) : change.Seat.Permissions;
+        return TypedResults.Created($"/v1/channels/{channel.Id}", ServerResponses.From(channel, permissions, null, 0, 0));
     }
 }

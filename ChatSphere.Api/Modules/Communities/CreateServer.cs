@@ -15,7 +15,7 @@ internal static class CreateServer
     private const int Most = 100;
 
     public static async Task<Results<Created<ServerResponse>, ProblemHttpResult>> HandleAsync(
-        CreateServerRequest request, CurrentUser user, ChatSphereDb db, CommunitySignals signals, TimeProvider time, CancellationToken cancellationToken)
+        CreateServerRequest request, CurrentUser user, ChatSphereDb db, ServerLog log, CommunitySignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
         if (TextRules.Problem(request.Name) is { } unfit)
         {
@@ -36,6 +36,7 @@ internal static class CreateServer
         });
         db.Add(new ServerMember { ServerId = server.Id, MemberId = user.AccountId, Kind = MemberKind.Person, JoinedAt = now });
         db.Add(Channel.InServer(server.Id, ChannelKind.Text, "general", null, 0, user.AccountId, now));
+        log.Record(server.Id, user.AccountId, ServerActions.ServerCreated, ServerLogTarget.Server, server.Id);
         await db.SaveChangesAsync(cancellationToken);
         signals.MembershipsChanged(server.Id, user.AccountId);
         return TypedResults.Created($"/v1/servers/{server.Id}", ServerResponses.From(server, ServerPermissionNames.All));

@@ -13,8 +13,10 @@ namespace ChatSphere.Api.Modules.Communities;
 
 internal static class Invites
 {
+    private const int Most = 500;
+
     public static async Task<Results<Created<InviteResponse>, ProblemHttpResult>> CreateAsync(
-        Guid serverId, CreateInviteRequest request, CurrentUser user, ChatSphereDb db, Seats seats, TimeProvider time, CancellationToken cancellationToken)
+        Guid serverId, CreateInviteRequest request, CurrentUser user, ChatSphereDb db, Seats seats, ServerLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await seats.InServerAsync(user.AccountId, serverId, cancellationToken) is not { } seat)
         {
@@ -32,13 +34,17 @@ internal static class Invites
             return ServerResponses.Missing(ServerPermissions.ManageRoles);
         }
 
-        var top = PermissionRules.TopRole(seat.Server, seat.Member);
-        if (roles.Any(r => r == serverId || !seat.Server.Roles.TryGetValue(r, out var role) || (!seat.IsOwner && !PermissionRules.IsAbove(top, role))))
+        if (roles.Any(r => !MayGive(seat, r)))
         {
-            return Problems.Invalid("roleIds", "Roles of this server below your own.");
+            return Problems.Invalid("roleIds", "Roles of this server below your own, with no right that you do not hold.");
         }
 
         var now = time.GetUtcNow();
+        if (await db.Invites.CountAsync(i => i.ServerId == serverId && (i.ExpiresAt == null || i.ExpiresAt > now) && (i.MaxUses == null || i.Uses < i.MaxUses), cancellationToken) >= Most)
+        {
+            return Problems.Conflict(ErrorCodes.TooMany, $"A server has at most {Most} invites at a time; take one back first.");
+        }
+
         var invite = new Invite
         {
             Id = Guid.CreateVersion7(now),
@@ -51,61 +57,82 @@ internal static class Invites
             RoleIds = roles,
         };
         db.Add(invite);
+        log.Record(serverId, user.AccountId, ServerActions.InviteCreated, ServerLogTarget.Invite, invite.Id, details: new { invite.ExpiresAt, invite.MaxUses, invite.RoleIds });
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.Created($"/v1/invites/{invite.Code}", From(invite));
     }
 
-    public static async Task<Results<Ok<InvitePreviewResponse>, ProblemHttpResult>> PreviewAsync(string code, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken) =>
+    public static async Task<Results<Ok<InvitePreviewResponse>, ProblemHttpResult>> PreviewAsync(string code, CurrentUser user, ChatSphereDb db, TimeProvider time, CancellationToken cancellationToken) =>
         await Usable(db, code, time).Select(i => new { i.ServerId, Server = db.Servers.First(s => s.Id == i.ServerId) }).SingleOrDefaultAsync(cancellationToken) is { } found
-            ? TypedResults.Ok(new InvitePreviewResponse(code, found.ServerId, found.Server.Name, found.Server.Description, await db.ServerMembers.CountAsync(m => m.ServerId == found.ServerId, cancellationToken)))
+            ? TypedResults.Ok(new InvitePreviewResponse(code, found.ServerId, found.Server.Name, found.Server.Description, await db.ServerMembers.CountAsync(m => m.ServerId == found.ServerId, cancellationToken))
+            {
+                IsMember = await db.ServerMembers.AnyAsync(m => m.ServerId == found.ServerId && m.MemberId == user.AccountId, cancellationToken),
+            })
             : Invalid();
 
-    /// <summary>Whoever is a member already stays what they are, and uses nothing up.</summary>
+    /// <summary>Its roles are given as long as who made it could still give them.</summary>
     public static async Task<Results<Ok<ServerResponse>, ProblemHttpResult>> AcceptAsync(
-        string code, CurrentUser user, ChatSphereDb db, Seats seats, CommunitySignals signals, TimeProvider time, CancellationToken cancellationToken)
+        string code, CurrentUser user, ChatSphereDb db, Seats seats, JoiningServers joining, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await Usable(db, code, time).AsNoTracking().SingleOrDefaultAsync(cancellationToken) is not { } invite)
         {
             return Invalid();
         }
 
-        var joined = false;
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
-        {
-            // A ban that is being made waits for this, or this for it.
-            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({$"member:{invite.ServerId}:{user.AccountId}"}, 0))", cancellationToken);
-            if (await db.ServerBans.AnyAsync(b => b.ServerId == invite.ServerId && b.AccountId == user.AccountId, cancellationToken))
-            {
-                return Problems.Of(StatusCodes.Status403Forbidden, ErrorCodes.Banned, "You may not come back to this server.");
-            }
-
-            if (!await db.ServerMembers.AnyAsync(m => m.ServerId == invite.ServerId && m.MemberId == user.AccountId, cancellationToken))
-            {
-                var now = time.GetUtcNow();
-                if (await db.Invites.Where(i => i.Id == invite.Id && (i.MaxUses == null || i.Uses < i.MaxUses)).ExecuteUpdateAsync(i => i.SetProperty(x => x.Uses, x => x.Uses + 1), cancellationToken) == 0)
-                {
-                    return Invalid();
-                }
-
-                db.Add(new ServerMember { ServerId = invite.ServerId, MemberId = user.AccountId, Kind = MemberKind.Person, JoinedAt = now });
-                var roles = await db.ServerRoles.Where(r => r.ServerId == invite.ServerId && invite.RoleIds.Contains(r.Id)).Select(r => r.Id).ToListAsync(cancellationToken);
-                db.AddRange(roles.Select(r => new MemberRole { ServerId = invite.ServerId, MemberId = user.AccountId, RoleId = r }));
-                await db.SaveChangesAsync(cancellationToken);
-                joined = true;
-            }
-
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        if (joined)
-        {
-            signals.MembershipsChanged(invite.ServerId, user.AccountId);
-        }
-
-        return await seats.InServerAsync(user.AccountId, invite.ServerId, cancellationToken) is { } seat
-            ? TypedResults.Ok(ServerResponses.From(await db.Servers.AsNoTracking().SingleAsync(s => s.Id == invite.ServerId, cancellationToken), seat.Permissions))
-            : Problems.NotFound();
+        var maker = invite.RoleIds.Count == 0 ? null : await seats.InServerAsync(invite.CreatedBy, invite.ServerId, cancellationToken);
+        var roles = maker is not null && maker.May(ServerPermissions.ManageRoles) ? invite.RoleIds.Where(r => MayGive(maker, r)).ToList() : [];
+        return await joining.JoinAsync(
+            invite.ServerId,
+            user.AccountId,
+            async () => await db.Invites.Where(i => i.Id == invite.Id && (i.MaxUses == null || i.Uses < i.MaxUses)).ExecuteUpdateAsync(i => i.SetProperty(x => x.Uses, x => x.Uses + 1), cancellationToken) == 0
+                ? null
+                : roles.Count == 0 ? [] : await db.ServerRoles.Where(r => r.ServerId == invite.ServerId && roles.Contains(r.Id)).Select(r => r.Id).ToListAsync(cancellationToken),
+            Invalid,
+            "invite",
+            cancellationToken);
     }
+
+    /// <summary>All of them for who manages the server; else those one has made oneself.</summary>
+    public static async Task<Results<Ok<List<InviteResponse>>, ProblemHttpResult>> ListAsync(Guid serverId, CurrentUser user, ChatSphereDb db, Seats seats, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await seats.InServerAsync(user.AccountId, serverId, cancellationToken) is not { } seat)
+        {
+            return Problems.NotFound();
+        }
+
+        var (now, all) = (time.GetUtcNow(), seat.May(ServerPermissions.ManageServer));
+        var invites = await db.Invites.AsNoTracking().Where(i => i.ServerId == serverId && (all || i.CreatedBy == user.AccountId) && (i.ExpiresAt == null || i.ExpiresAt > now) && (i.MaxUses == null || i.Uses < i.MaxUses))
+            .OrderByDescending(i => i.Id).Take(Most).ToListAsync(cancellationToken);
+        return TypedResults.Ok(invites.ConvertAll(From));
+    }
+
+    public static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(Guid serverId, Guid inviteId, CurrentUser user, ChatSphereDb db, Seats seats, ServerLog log, CancellationToken cancellationToken)
+    {
+        if (await seats.InServerAsync(user.AccountId, serverId, cancellationToken) is not { } seat
+            || await db.Invites.SingleOrDefaultAsync(i => i.Id == inviteId && i.ServerId == serverId, cancellationToken) is not { } invite
+            || (invite.CreatedBy != user.AccountId && !seat.May(ServerPermissions.ManageServer)))
+        {
+            return Problems.NotFound();
+        }
+
+        db.Remove(invite);
+        log.Record(serverId, user.AccountId, ServerActions.InviteRevoked, ServerLogTarget.Invite, invite.Id, details: new { invite.CreatedBy, invite.Uses });
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Problems.NotFound();
+        }
+
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Below the highest of one's own, and with nothing in it that one does not hold.</summary>
+    private static bool MayGive(ServerSeat seat, Guid roleId) =>
+        roleId != seat.Server.ServerId && seat.Server.Roles.TryGetValue(roleId, out var role) && seat.May(role.Permissions)
+        && (seat.IsOwner || PermissionRules.IsAbove(PermissionRules.TopRole(seat.Server, seat.Member), role));
 
     private static IQueryable<Invite> Usable(ChatSphereDb db, string code, TimeProvider time)
     {

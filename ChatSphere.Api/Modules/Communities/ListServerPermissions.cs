@@ -50,5 +50,8 @@ internal static class ListServerPermissions
     private static readonly IReadOnlyList<ServerPermissionResponse> All =
         [.. ServerPermissionNames.ByName.OrderBy(p => p.Value).Select(p => new ServerPermissionResponse(p.Key, p.Value.ToWire(), Known[p.Value].Description, Known[p.Value].InChannels))];
 
+    /// <summary>What overwrites of channels can be about.</summary>
+    public static P InChannels { get; } = Known.Where(k => k.Value.InChannels).Aggregate(P.None, (all, k) => all | k.Key);
+
     public static Ok<IReadOnlyList<ServerPermissionResponse>> Handle() => TypedResults.Ok(All);
 }

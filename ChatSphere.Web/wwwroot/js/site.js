@@ -32,6 +32,16 @@ document.addEventListener("click", event => {
     });
   }
 
+  const textCopy = target.closest("[data-copy-text]");
+  if (textCopy) {
+    const was = textCopy.textContent;
+    copy(textCopy.dataset.copyText).then(done => {
+      if (!done) return;
+      textCopy.textContent = "Copied";
+      setTimeout(() => { textCopy.textContent = was; }, 1500);
+    });
+  }
+
   // A menu closes when something else is pressed, and one of a message also when one of its entries is.
   const entry = target.closest("details.menu-up button.menu-item");
   if (entry && !entry.closest("[data-keep-open]")) entry.closest("details.menu-up").open = false;

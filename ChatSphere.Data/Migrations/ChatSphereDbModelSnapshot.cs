@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using NpgsqlTypes;
 
 #nullable disable
 
@@ -1590,85 +1591,6 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("channels", "communities");
                 });
 
-            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelAttachment", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid>("ChannelId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("channel_id");
-
-                    b.Property<string>("ContentType")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("content_type");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<int?>("Height")
-                        .HasColumnType("integer")
-                        .HasColumnName("height");
-
-                    b.Property<bool>("IsImage")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_image");
-
-                    b.Property<Guid?>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("character varying(255)")
-                        .HasColumnName("name");
-
-                    b.Property<string>("Sha256")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("sha256");
-
-                    b.Property<long>("Size")
-                        .HasColumnType("bigint")
-                        .HasColumnName("size");
-
-                    b.Property<int?>("Width")
-                        .HasColumnType("integer")
-                        .HasColumnName("width");
-
-                    b.HasKey("Id")
-                        .HasName("pk_attachments");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_attachments_account_id");
-
-                    b.HasIndex("ChannelId")
-                        .HasDatabaseName("ix_attachments_channel_id");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_attachments_created_at")
-                        .HasFilter("message_id is null");
-
-                    b.HasIndex("MessageId")
-                        .HasDatabaseName("ix_attachments_message_id");
-
-                    b.HasIndex("Sha256")
-                        .HasDatabaseName("ix_attachments_sha256");
-
-                    b.ToTable("attachments", "communities");
-                });
-
             modelBuilder.Entity("ChatSphere.Data.Communities.ChannelCounter", b =>
                 {
                     b.Property<Guid>("ChannelId")
@@ -1791,36 +1713,14 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("mentions_everyone");
 
-                    b.PrimitiveCollection<List<Guid>>("NamedAccounts")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid[]")
-                        .HasColumnName("named_accounts")
-                        .HasDefaultValueSql("'{}'");
-
-                    b.PrimitiveCollection<List<Guid>>("NamedRoles")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid[]")
-                        .HasColumnName("named_roles")
-                        .HasDefaultValueSql("'{}'");
-
                     b.Property<string>("Nonce")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("nonce");
 
-                    b.Property<string>("PartsJson")
-                        .HasColumnType("text")
-                        .HasColumnName("parts_json");
-
                     b.Property<DateTimeOffset?>("PinnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("pinned_at");
-
-                    b.Property<DateTimeOffset?>("PollOpenUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("poll_open_until");
 
                     b.Property<Guid?>("ReplyToId")
                         .HasColumnType("uuid")
@@ -1834,16 +1734,8 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("server_id");
 
-                    b.Property<Guid?>("ThreadId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("thread_id");
-
                     b.HasKey("Id")
                         .HasName("pk_messages");
-
-                    b.HasIndex("PollOpenUntil")
-                        .HasDatabaseName("ix_messages_poll_open_until")
-                        .HasFilter("poll_open_until is not null");
 
                     b.HasIndex("ReplyToId")
                         .HasDatabaseName("ix_messages_reply_to_id")
@@ -1851,10 +1743,6 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasIndex("ChannelId", "Change")
                         .HasDatabaseName("ix_messages_channel_id_change");
-
-                    b.HasIndex("ChannelId", "PinnedAt")
-                        .HasDatabaseName("ix_messages_channel_id_pinned_at")
-                        .HasFilter("pinned_at is not null");
 
                     b.HasIndex("ChannelId", "Seq")
                         .IsUnique()
@@ -1900,6 +1788,68 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_channel_overwrites_target_id");
 
                     b.ToTable("channel_overwrites", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.IndexedMessage", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("AuthorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<short>("Holds")
+                        .HasMaxLength(32)
+                        .HasColumnType("smallint")
+                        .HasColumnName("holds");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("language");
+
+                    b.Property<Guid>("RightsChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rights_channel_id");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<NpgsqlTsVector>("Words")
+                        .IsRequired()
+                        .HasColumnType("tsvector")
+                        .HasColumnName("words");
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_message_search");
+
+                    b.HasIndex("Words")
+                        .HasDatabaseName("ix_message_search_words");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Words"), "gin");
+
+                    b.HasIndex("AuthorId", "CreatedAt")
+                        .HasDatabaseName("ix_message_search_author_id_created_at");
+
+                    b.HasIndex("CreatedAt", "MessageId")
+                        .HasDatabaseName("ix_message_search_created_at_message_id");
+
+                    b.HasIndex("RightsChannelId", "CreatedAt", "MessageId")
+                        .HasDatabaseName("ix_message_search_rights_channel_id_created_at_message_id");
+
+                    b.ToTable("message_search", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
@@ -1978,95 +1928,6 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_member_roles_role_id");
 
                     b.ToTable("member_roles", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("content");
-
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<DateTimeOffset>("ReplacedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("replaced_at");
-
-                    b.Property<DateTimeOffset>("WrittenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("written_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_message_edits");
-
-                    b.HasIndex("MessageId", "Id")
-                        .HasDatabaseName("ix_message_edits_message_id_id");
-
-                    b.ToTable("message_edits", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
-                {
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<string>("Emoji")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("emoji");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.HasKey("MessageId", "Emoji", "AccountId")
-                        .HasName("pk_message_reactions");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_message_reactions_account_id");
-
-                    b.ToTable("message_reactions", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
-                {
-                    b.Property<Guid>("MessageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("message_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.PrimitiveCollection<List<int>>("Options")
-                        .IsRequired()
-                        .HasColumnType("integer[]")
-                        .HasColumnName("options");
-
-                    b.Property<DateTimeOffset>("VotedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("voted_at");
-
-                    b.HasKey("MessageId", "AccountId")
-                        .HasName("pk_poll_votes");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_poll_votes_account_id");
-
-                    b.ToTable("poll_votes", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
@@ -2200,73 +2061,6 @@ namespace ChatSphere.Data.Migrations
                         .HasName("pk_server_bans");
 
                     b.ToTable("server_bans", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.ServerEmoji", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("ContentType")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("content_type");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("CreatedBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("created_by");
-
-                    b.Property<int>("Height")
-                        .HasColumnType("integer")
-                        .HasColumnName("height");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("name");
-
-                    b.Property<string>("NameKey")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("name_key");
-
-                    b.Property<Guid>("ServerId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("server_id");
-
-                    b.Property<string>("Sha256")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("sha256");
-
-                    b.Property<int>("Width")
-                        .HasColumnType("integer")
-                        .HasColumnName("width");
-
-                    b.HasKey("Id")
-                        .HasName("pk_emoji");
-
-                    b.HasIndex("CreatedBy")
-                        .HasDatabaseName("ix_emoji_created_by");
-
-                    b.HasIndex("Sha256")
-                        .HasDatabaseName("ix_emoji_sha256");
-
-                    b.HasIndex("ServerId", "NameKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_emoji_server_id_name_key");
-
-                    b.ToTable("emoji", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
@@ -2427,29 +2221,6 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_server_roles_server_id_name_key");
 
                     b.ToTable("server_roles", "communities");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
-                {
-                    b.Property<Guid>("ChannelId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("channel_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<DateTimeOffset>("WrittenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("written_at");
-
-                    b.HasKey("ChannelId", "AccountId")
-                        .HasName("pk_slow_mode_marks");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_slow_mode_marks_account_id");
-
-                    b.ToTable("slow_mode_marks", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
@@ -4124,6 +3895,140 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("address_rules", "network");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Notifications.Notification", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("MailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mailed_at");
+
+                    b.Property<bool>("MayInterrupt")
+                        .HasColumnType("boolean")
+                        .HasColumnName("may_interrupt");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<Guid>("RightsChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rights_channel_id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notifications");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_notifications_unmailed")
+                        .HasFilter("read_at is null and mailed_at is null");
+
+                    b.HasIndex("MessageId")
+                        .HasDatabaseName("ix_notifications_message_id");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_notifications_account_id_id");
+
+                    b.HasIndex("AccountId", "MessageId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notifications_account_id_message_id_kind");
+
+                    b.ToTable("notifications", "notifications");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.NotificationPreferences", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("digest");
+
+                    b.Property<DateTimeOffset?>("DigestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("digested_at");
+
+                    b.PrimitiveCollection<List<string>>("Keywords")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("keywords");
+
+                    b.PrimitiveCollection<List<string>>("KindsOff")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("kinds_off");
+
+                    b.Property<int>("MailAfterMinutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("mail_after_minutes");
+
+                    b.Property<bool>("MailsAtOnce")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mails_at_once");
+
+                    b.Property<int?>("QuietFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("quiet_from");
+
+                    b.Property<int?>("QuietUntil")
+                        .HasColumnType("integer")
+                        .HasColumnName("quiet_until");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_preferences");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_preferences_keywords")
+                        .HasFilter("cardinality(keywords) > 0");
+
+                    b.ToTable("preferences", "notifications");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Notifications.OutgoingMail", b =>
                 {
                     b.Property<Guid>("Id")
@@ -4163,6 +4068,34 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outgoing_mails_created_at");
 
                     b.ToTable("outgoing_mails", "notifications");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.PlacePreference", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("PlaceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("place_id");
+
+                    b.Property<string>("Level")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("level");
+
+                    b.Property<DateTimeOffset?>("MutedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("muted_until");
+
+                    b.HasKey("AccountId", "PlaceId")
+                        .HasName("pk_place_preferences");
+
+                    b.HasIndex("PlaceId", "Level")
+                        .HasDatabaseName("ix_place_preferences_place_id_level");
+
+                    b.ToTable("place_preferences", "notifications");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
@@ -5622,6 +5555,16 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_channel_overwrites_channels_channel_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.IndexedMessage", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_search_messages_message_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
                 {
                     b.HasOne("ChatSphere.Data.Communities.Server", null)
@@ -5647,36 +5590,6 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_member_roles_server_members_server_id_member_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_message_edits_messages_message_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_message_reactions_messages_message_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
-                        .WithMany()
-                        .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_poll_votes_messages_message_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
@@ -5727,16 +5640,6 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_server_roles_servers_server_id");
-                });
-
-            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
-                {
-                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
-                        .WithMany()
-                        .HasForeignKey("ChannelId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_slow_mode_marks_channels_channel_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>
@@ -5906,6 +5809,36 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_provider_keys_provider_connections_connection_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.Notification", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notifications_messages_message_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.NotificationPreferences", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Notifications.NotificationPreferences", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_preferences_accounts_account_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.PlacePreference", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_place_preferences_accounts_account_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>

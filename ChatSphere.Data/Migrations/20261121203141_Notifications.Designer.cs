@@ -14,7 +14,7 @@ using NpgsqlTypes;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121201532_Notifications")]
+    [Migration("20261121203141_Notifications")]
     partial class Notifications
     {
         /// <inheritdoc />
@@ -1967,6 +1967,10 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1980,6 +1984,16 @@ namespace ChatSphere.Data.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
                         .HasColumnName("description");
+
+                    b.Property<string>("IconSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("icon_sha256");
+
+                    b.Property<string>("IconType")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("icon_type");
 
                     b.Property<bool>("IsDiscoverable")
                         .HasColumnType("boolean")
@@ -2007,6 +2021,10 @@ namespace ChatSphere.Data.Migrations
                     b.HasIndex("DeleteAfter")
                         .HasDatabaseName("ix_servers_delete_after")
                         .HasFilter("delete_after is not null");
+
+                    b.HasIndex("IconSha256")
+                        .HasDatabaseName("ix_servers_icon_sha256")
+                        .HasFilter("icon_sha256 is not null");
 
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_servers_discoverable")
@@ -2046,6 +2064,66 @@ namespace ChatSphere.Data.Migrations
                         .HasName("pk_server_bans");
 
                     b.ToTable("server_bans", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("action");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("details");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("target");
+
+                    b.Property<Guid?>("TargetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("target_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_server_log");
+
+                    b.HasIndex("ActorId")
+                        .HasDatabaseName("ix_server_log_actor_id");
+
+                    b.HasIndex("TargetId")
+                        .HasDatabaseName("ix_server_log_target_id");
+
+                    b.HasIndex("ServerId", "Id")
+                        .HasDatabaseName("ix_server_log_server_id_id");
+
+                    b.ToTable("server_log", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>
@@ -5535,6 +5613,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_server_bans_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_server_log_servers_server_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerMember", b =>

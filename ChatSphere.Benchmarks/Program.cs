@@ -25,6 +25,9 @@ internal static class Program
           search --api <url> [--chunks 20000] [--queries 200] [--concurrency 1, then 4]
           accounts --api <url> [--seconds 5] [--concurrency 8] [--rounds 4]
           budgets --database <connection string> [--seconds 5]
+          checker --api <url> [--minutes 1] [--seed 1] [--writers 6] [--listeners 4] [--pause <pid>,<pid>,…]
+              Writes, edits and deletes in a channel while the named processes are paused at random, and whatever else breaks; then compares what was acknowledged with
+              what is stored and what everybody heard, and prints what is wrong.
           startup (--health <url> | --until <text>) [--runs 1] -- <command line>
 
         Deterministic inputs:
@@ -48,6 +51,7 @@ internal static class Program
                 ["search", .. var rest] => await SearchScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["accounts", .. var rest] => await AccountsScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["budgets", .. var rest] => await BudgetsScenario.RunAsync(rest, Interruptible(interrupted)),
+                ["checker", .. var rest] => await CheckerScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["startup", .. var rest] => await StartupScenario.RunAsync(rest, Interruptible(interrupted)),
                 ["generate-pdf", .. var rest] => await Generation.PdfAsync(rest),
                 ["generate-documents", .. var rest] => await Generation.DocumentsAsync(rest),

@@ -40,6 +40,8 @@ public sealed partial class ChatSphereDb
         builder.Entity<Memory>().Property(m => m.Text).HasConversion(Sealed(ContentPurposes.Memory));
         builder.Entity<ConversationSummary>().Property(s => s.Text).HasConversion(Sealed(ContentPurposes.Summary));
         builder.Entity<ChannelMessage>().Property(m => m.Content).HasConversion(Sealed(ContentPurposes.ChannelMessage));
+        builder.Entity<ChannelMessage>().Property(m => m.PartsJson).HasConversion(Sealed(ContentPurposes.ChannelMessage)!);
+        builder.Entity<MessageEdit>().Property(e => e.Content).HasConversion(Sealed(ContentPurposes.ChannelMessage));
         builder.Entity<DocumentPage>().Property(p => p.Text).HasConversion(Sealed(ContentPurposes.Page));
         builder.Entity<Chunk>().Property(c => c.Text).HasConversion(Sealed(ContentPurposes.Passage));
         builder.Entity<Chunk>().Property(c => c.Heading).HasConversion(Sealed(ContentPurposes.Passage)!);

@@ -71,6 +71,7 @@ builder.AddReencryption();
 builder.AddPeople();
 builder.AddServers();
 builder.AddContext();
+builder.AddChannelMessages();
 builder.AddTools();
 builder.AddNotifications();
 builder.AddCommunitySearch();

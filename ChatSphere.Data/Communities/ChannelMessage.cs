@@ -42,7 +42,7 @@ public sealed partial class ChannelMessage
     public Guid? ServerId { get; init; }
 
     /// <summary>In its channel, from 1 without gaps, in the order in which they became visible.</summary>
-    public required long Seq { get; init; }
+    public required long Seq { get; set; }
 
     /// <summary>The channel's number of the last change to it.</summary>
     public required long Change { get; set; }

@@ -20,7 +20,7 @@ public sealed record ChannelSeat(ChannelSeat.Row Channel, ServerSnapshot? Server
     /// <summary>Whose overwrites hold: of a thread its channel.</summary>
     public Guid RightsChannelId => Channel.Kind == ChannelKind.Thread ? Channel.ParentId!.Value : Channel.Id;
 
-    /// <summary>As the question found it.</summary>
+    /// <summary>As the question found it; a thread is at least as slow as its channel.</summary>
     public sealed record Row(
         Guid Id, Guid? ServerId, ChannelKind Kind, Guid? ParentId, string Name, int SlowModeSeconds, DateTimeOffset? ArchivedAt, DateTimeOffset? LockedAt, bool IsEncrypted, string AuthorName, string Nickname, string? AvatarVersion);
 }
@@ -58,7 +58,8 @@ public sealed class Seats(ChatSphereDb db, ServerSnapshots snapshots, TimeProvid
     {
         // The join of members, or that of participants, decides; a bot's name is in its own table.
         var row = await db.Database.SqlQuery<ChannelRow>($"""
-            select c.id as "Id", c.server_id as "ServerId", c.kind as "Kind", c.parent_id as "ParentId", c.name as "Name", c.slow_mode_seconds as "SlowModeSeconds",
+            select c.id as "Id", c.server_id as "ServerId", c.kind as "Kind", c.parent_id as "ParentId", c.name as "Name",
+                   greatest(c.slow_mode_seconds, case when c.kind = 'Thread' then (select p.slow_mode_seconds from communities.channels p where p.id = c.parent_id) end) as "SlowModeSeconds",
                    c.archived_at as "ArchivedAt", c.locked_at as "LockedAt", c.is_encrypted as "IsEncrypted",
                    coalesce((select a.display_name from accounts.accounts a where a.id = {memberId}), (select b.name from bots.bots b where b.id = {memberId}), '') as "AuthorName",
                    left(coalesce((select p.avatar_sha256 from people.profiles p where p.account_id = {memberId}), (select b.avatar_sha256 from bots.bots b where b.id = {memberId})), 16) as "AvatarVersion",

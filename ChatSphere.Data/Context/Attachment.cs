@@ -111,7 +111,8 @@ public static class AttachmentQueries
     public static IQueryable<Attachment> Abandoned(this ChatSphereDb db, DateTimeOffset before) =>
         db.Attachments.Where(a => !db.Conversations.Any(c => c.Id == a.ConversationId) || (a.MessageId == null && a.CreatedAt < before));
 
-    /// <summary>What an account's attachments take of its storage.</summary>
+    /// <summary>What an account's attachments, in conversations and channels, take of its storage.</summary>
     public static async Task<long> AttachmentBytesOf(this ChatSphereDb db, Guid ownerId, CancellationToken cancellationToken) =>
-        await db.Attachments.Where(a => a.OwnerId == ownerId).SumAsync(a => (long?)a.Size, cancellationToken) ?? 0;
+        (await db.Attachments.Where(a => a.OwnerId == ownerId).SumAsync(a => (long?)a.Size, cancellationToken) ?? 0)
+        + (await db.ChannelAttachments.Where(a => a.AccountId == ownerId).SumAsync(a => (long?)a.Size, cancellationToken) ?? 0);
 }

@@ -11,6 +11,8 @@ public static class BlobUse
         || await db.ConversationImports.AnyAsync(i => i.Sha256 == sha256 && (i.State == Conversations.ImportState.Queued || i.State == Conversations.ImportState.Running), cancellationToken)
         || await db.Bots.AnyAsync(b => b.AvatarSha256 == sha256, cancellationToken)
         || await db.Servers.AnyAsync(s => s.IconSha256 == sha256, cancellationToken)
+        || await db.ChannelAttachments.AnyAsync(a => a.Sha256 == sha256, cancellationToken)
+        || await db.ServerEmoji.AnyAsync(e => e.Sha256 == sha256, cancellationToken)
         || await db.Attachments.AnyAsync(a => a.Sha256 == sha256, cancellationToken);
 
     /// <summary>Removes the file unless something has it. May be called again.</summary>

@@ -43,6 +43,9 @@ public sealed record CommunityEvent
 
     /// <summary>The memberships of <see cref="Accounts"/> are to be looked up again.</summary>
     public const string Memberships = "$memberships";
+
+    /// <summary>A connection of <see cref="Accounts"/> has other channels on its screen; which, the data says.</summary>
+    public const string Looking = "$looking";
 }
 
 /// <summary>Carries <see cref="CommunityEvent"/>s to every node through Redis pub/sub, at most once. What they hold is sealed where content is.</summary>

@@ -115,9 +115,10 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         : path.StartsWith("/scim", StringComparison.Ordinal) ? new StringContent("{}", Encoding.UTF8, "application/scim+json")
         : openApi is null && (path.Contains("/golden-questions", StringComparison.Ordinal) || path.EndsWith("/canary", StringComparison.Ordinal) || path.EndsWith("/rollback", StringComparison.Ordinal))
             ? new StringContent("{\"version\":1,\"percent\":5,\"question\":\"x\",\"all\":[\"x\"]}", Encoding.UTF8, "application/json")
+        : openApi is null && Communities.MessageUse.TakesAnyBody(path) ? new StringContent(Communities.MessageUse.AnyBody, Encoding.UTF8, "application/json")
+        : path.EndsWith("/avatar", StringComparison.Ordinal) || path.EndsWith("/icon", StringComparison.Ordinal) || path.EndsWith("/emoji", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : openApi is null && (path.StartsWith("/v1/servers/", StringComparison.Ordinal) || path.Contains("/overwrites/", StringComparison.Ordinal)) && !path.EndsWith("/icon", StringComparison.Ordinal)
             ? new StringContent("{\"name\":\"x\",\"memberId\":\"00000000-0000-0000-0000-000000000001\",\"nickname\":\"x\",\"until\":\"2030-01-01T00:00:00Z\",\"roleIds\":[],\"channels\":[],\"target\":\"role\",\"allow\":\"0\",\"deny\":\"0\"}", Encoding.UTF8, "application/json")
-        : path.EndsWith("/avatar", StringComparison.Ordinal) || path.EndsWith("/icon", StringComparison.Ordinal) ? new ByteArrayContent([65]) { Headers = { ContentType = new("image/png") } }
         : path.Contains("/tool", StringComparison.Ordinal) && openApi is null ? new StringContent(Tools.ToolUse.AnyBody, Encoding.UTF8, "application/json")
         : new StringContent(
             path.EndsWith("/shares", StringComparison.Ordinal) ? "{\"shares\":[],\"grantee\":{\"kind\":\"everyone\"},\"right\":\"use\",\"of\":\"bot\"}" : path.EndsWith("/turns", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : path.EndsWith("/search", StringComparison.Ordinal) ? "{\"query\":\"x\"}"

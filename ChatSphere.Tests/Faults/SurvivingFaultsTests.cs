@@ -34,16 +34,23 @@ public sealed class BreakableApp : ChatSphereApp
     /// <summary>SIGKILL to the first process that the resource runs as: no goodbye, no flush.</summary>
     public async Task KillAsync(string resource)
     {
+        using var process = Process.GetProcessById(await ProcessOfAsync(resource));
+        process.Kill();
+    }
+
+    /// <summary>The first process that the resource runs as.</summary>
+    public async Task<int> ProcessOfAsync(string resource)
+    {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await foreach (var e in (await App).ResourceNotifications.WatchAsync(limit.Token))
         {
             if (e.Resource.Name == resource && e.Snapshot.State?.Text == KnownResourceStates.Running && e.Snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value is { } pid)
             {
-                using var process = Process.GetProcessById(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
-                process.Kill();
-                return;
+                return Convert.ToInt32(pid, CultureInfo.InvariantCulture);
             }
         }
+
+        throw new InvalidOperationException($"{resource} does not run.");
     }
 
     public async Task<(HttpStatusCode Status, string Body)> HealthAsync(string resource)

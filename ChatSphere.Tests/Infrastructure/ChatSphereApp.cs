@@ -37,6 +37,8 @@ public class ChatSphereApp : IAsyncLifetime
         ("worker", "Privacy__ErasureInterval", "00:00:01"),
         ("worker", "Attachments__SweepEvery", "00:00:01"),
         ("worker", "Communities__SweepEvery", "00:00:01"),
+        ("worker", "ChannelUpkeep__Every", "00:00:01"),
+        ("api", "RateLimits__ChannelMessages", "100000"),
         ("api", "RateLimits__Webhooks", "100000"),
         ("api", "Plans__CheckoutUrl", "https://pay.example/{plan}/{account}"),
         ("api", "Plans__WebhookSecrets__0", Plans.Planning.NewSecret),

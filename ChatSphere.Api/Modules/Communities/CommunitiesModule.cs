@@ -17,6 +17,7 @@ internal static partial class CommunitiesModule
         builder.Services.AddScoped<ChannelPosting>();
         builder.Services.AddScoped<CommunitySignals>();
         AddServers(builder);
+        AddMessages(builder);
         return builder;
     }
 
@@ -40,6 +41,7 @@ internal static partial class CommunitiesModule
         channels.MapGet("/changes", ListChannelChanges.HandleAsync).Requires(Permissions.CommunitiesRead).WithName("ListChannelChanges").WithSummary("What became of its messages since a change").ProducesProblem(403).ProducesProblem(404);
         channels.MapPut("/read", MarkRead.HandleAsync).Requires(Permissions.CommunitiesRead).WithName("MarkRead").WithSummary("I have read this far; a lower number marks as unread again").ProducesProblem(404);
         MapServers(v1);
+        MapMessages(v1);
         return v1;
     }
 }

@@ -38,6 +38,8 @@ internal sealed partial class CommunityDelivery(
     {
         private ImmutableHashSet<Guid> _looking = [];
 
+        /// <summary>Told to the client, by which it says what it looks at.</summary>
+        public Guid Id { get; } = Guid.NewGuid();
         public Guid AccountId => accountId;
         internal ImmutableArray<Guid> Servers { get; set; } = [];
 
@@ -190,6 +192,19 @@ internal sealed partial class CommunityDelivery(
             return;
         }
 
+        if (happened.Type == CommunityEvent.Looking)
+        {
+            if (happened.Accounts is [var looking] && _seats.TryGetValue(looking, out var seats) && JsonSerializer.Deserialize<LookingRequest>(happened.Data, JsonSerializerOptions.Web) is { } at)
+            {
+                foreach (var seat in seats.Where(s => s.Id == at.ConnectionId))
+                {
+                    seat.LookAt(at.ChannelIds);
+                }
+            }
+
+            return;
+        }
+
         var lane = LaneOf(happened.ServerId ?? happened.ChannelId ?? Guid.Empty);
         if (Volatile.Read(ref lane.Waiting) > MostWaiting)
         {
@@ -222,11 +237,7 @@ internal sealed partial class CommunityDelivery(
         var isHint = happened.Type == CommunityEvent.Advanced;
         if (!lane.Channels.TryGetValue(channelId, out var progress))
         {
-            if (isHint)
-            {
-                return;
-            }
-
+            // Also of a hint: whoever stored it may have died before this node heard of the channel at all. Who has it already sees the number.
             lane.Channels[channelId] = progress = new Progress { First = change, Last = change - 1 };
         }
 

@@ -24,6 +24,7 @@ internal static class LiveModule
         app.MapGet("/v1/events", (CurrentUser user, LiveReader reader, TimeProvider time) => new EventStream(reader.ReadStreamedAsync(user, default), time))
             .Requires(Permissions.ConversationsRead).WithTags("Live").WithName("StreamLiveEvents").WithSummary("What happens to what I may see, as server-sent events named by type")
             .Produces(200, contentType: "text/event-stream");
+        app.MapPost("/v1/live/looking", Looking.Handle).Requires(Permissions.CommunitiesRead).WithTags("Live").WithName("LookAt").WithSummary("Which channels are on a connection's screen");
         app.MapHub<LiveHub>("/hubs/live", options =>
         {
             options.CloseOnAuthenticationExpiration = true;

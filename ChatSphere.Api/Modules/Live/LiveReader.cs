@@ -25,11 +25,17 @@ internal sealed class LiveReader(
     // With LiveAccess.Freshness before it, an ended session is noticed within four seconds.
     private static readonly TimeSpan CheckSession = TimeSpan.FromSeconds(1);
 
-    public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="seated">Is handed the connection's seat before the first event.</param>
+    public async IAsyncEnumerable<StreamedEvent> ReadStreamedAsync(CurrentUser user, [EnumeratorCancellation] CancellationToken cancellationToken, Action<CommunityDelivery.Seat>? seated = null)
     {
         using var subscription = feed.Subscribe(user.AccountId);
         using var seat = user.Permissions.Contains(Permissions.CommunitiesRead.Name) ? await communities.EnterAsync(user.AccountId, subscription, cancellationToken) : null;
-        yield return new StreamedEvent(null, LiveEventTypes.Ready, "{}");
+        if (seat is not null)
+        {
+            seated?.Invoke(seat);
+        }
+
+        yield return Event(LiveEventTypes.Ready, new ReadyEvent(seat?.Id));
         var arrival = subscription.Reader.WaitToReadAsync(cancellationToken).AsTask();
         var changes = new Dictionary<(string Type, Guid Id), LiveReference>();
         long? gathered = null;
@@ -42,17 +48,17 @@ internal sealed class LiveReader(
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
+            // Before what is left in the queue: that is older than what the reader gets when it asks anew. Also when nothing has come since: what was dropped may have been the last.
+            if (subscription.TakeMissed())
+            {
+                yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
+            }
+
             if (arrival.IsCompleted)
             {
                 if (!await arrival)
                 {
                     yield break;
-                }
-
-                // Before what is left in the queue: that is older than what the reader gets when it asks anew.
-                if (subscription.TakeMissed())
-                {
-                    yield return new StreamedEvent(null, LiveEventTypes.Resync, "{}");
                 }
 
                 while (subscription.Reader.TryRead(out var message))

@@ -17,6 +17,9 @@ internal static class LiveModule
         builder.Services.AddHandler<TellDocumentDeleted, DocumentDeleted>();
         builder.Services.AddHandler<TellRelationshipChanged, RelationshipChanged>();
         builder.Services.AddHandler<TellChannelAdvanced, MessagePosted>();
+        builder.Services.AddHandler<TellChannelAdvanced, MessageEdited>();
+        builder.Services.AddHandler<TellChannelAdvanced, MessageDeleted>();
+        builder.Services.AddHandler<TellChannelAdvanced, MessageChanged>();
         return builder;
     }
 }

@@ -1,4 +1,4 @@
-namespace ChatSphere.Api.Modules.Context;
+namespace ChatSphere.Api.Pictures;
 
 /// <summary>A stream of which the first bytes were looked at, from its beginning.</summary>
 internal sealed class RejoinedStream(ReadOnlyMemory<byte> head, Stream rest) : Stream

@@ -71,17 +71,22 @@ public sealed partial class MessageIndex(ChatSphereDb db, ContentSeal seal)
     private static bool IsWordOfItsOwn(int c) => c is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFD)
         or (>= 0x0E01 and <= 0x0E30) or (>= 0x0E81 and <= 0x0EB0) or (>= 0x1000 and <= 0x1021) or (>= 0x1780 and <= 0x17A2);
 
-    /// <summary>What is looked at in a message: its text.</summary>
+    /// <summary>What is looked at in a message: its text, its poll, and what its files are called.</summary>
     public static string SearchedText(ChannelMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return message.Content;
+        var parts = message.Parts;
+        return string.Join('\n', new[] { message.Content, parts.Poll?.Question }.Concat(parts.Poll?.Options.Select(o => o.Text) ?? []).Concat(parts.Attachments?.Select(a => a.Name) ?? []).Where(t => !string.IsNullOrEmpty(t)));
     }
 
     public static MessageHolds HoldsOf(ChannelMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Link().IsMatch(message.Content) ? MessageHolds.Link : MessageHolds.None;
+        var files = message.Parts.Attachments ?? [];
+        return (Link().IsMatch(message.Content) ? MessageHolds.Link : MessageHolds.None)
+            | (files.Count > 0 ? MessageHolds.File : MessageHolds.None)
+            | (files.Any(f => f.IsImage) ? MessageHolds.Image : MessageHolds.None)
+            | (message.Parts.Poll is not null ? MessageHolds.Poll : MessageHolds.None);
     }
 
     [GeneratedRegex(@"\bhttps?://[^\s<>]", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]

@@ -139,6 +139,22 @@ public sealed class InboxTests(ChatSphereApp app)
     }
 
     [Fact]
+    public async Task Reactions_to_ones_message_are_one_entry_about_the_latest()
+    {
+        var (ann, bob, cat) = (await app.SomebodyAsync(), await app.SomebodyAsync(), await app.SomebodyAsync());
+        var general = (await ann.HasServerAsync(bob, cat)).General();
+        var message = await bob.WritesAsync(general, "We have honey");
+        await bob.ReactsAsync(message, "🍯");
+        await ann.ReactsAsync(message, "👍");
+        var first = Assert.Single(await bob.InboxAsync(1));
+        Assert.Equal((NotificationKind.Reaction, ann.Account.Id, false), (first.Kind, first.Author.Id, first.IsRead));
+        await bob.PostAsync($"/v1/notifications/{first.Id}/read");
+        await cat.ReactsAsync(message, "👍");
+        var second = Assert.Single(await Person.EventuallyAsync(() => bob.InboxAsync(), i => i.Any(n => n.Author.Id == cat.Account.Id), seconds: 60));
+        Assert.Equal((NotificationKind.Reaction, false), (second.Kind, second.IsRead));
+    }
+
+    [Fact]
     public async Task Wishes_that_make_no_sense_are_refused_and_places_of_others_do_not_exist()
     {
         var (ann, eve) = (await app.SomebodyAsync(), await app.SomebodyAsync());

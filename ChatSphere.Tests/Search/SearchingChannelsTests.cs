@@ -116,8 +116,12 @@ public sealed class SearchingChannelsTests(ChatSphereApp app)
         var general = (await ann.HasServerAsync()).General();
         var message = await ann.WritesAsync(general, $"{word} gone soon");
         await ann.FindsAsync(word, 1);
-        await (await app.DatabaseAsync()).ExecuteAsync($"update communities.messages set content = '', deleted_at = now() where id = '{message.Id}'");
+        var other = SearchUse.Word();
+        (await ann.SendAsync(HttpMethod.Patch, $"/v1/channels/{general}/messages/{message.Id}", new EditMessageRequest($"{other} instead"))).EnsureSuccessStatusCode();
         Assert.Empty((await ann.FindsAsync(word)).Items);
+        await ann.FindsAsync(other, 1);
+        (await ann.SendAsync(HttpMethod.Delete, $"/v1/channels/{general}/messages/{message.Id}")).EnsureSuccessStatusCode();
+        Assert.Empty((await ann.FindsAsync(other)).Items);
     }
 
     [Theory]

@@ -9,6 +9,7 @@ internal static class CommunitySearchModule
     {
         builder.Services.AddScoped<MessageIndex>();
         builder.Services.AddHandler<IndexPostedMessage, MessagePosted>();
+        builder.Services.AddHandler<IndexEditedMessage, MessageEdited>();
         builder.Services.AddHostedService<IndexMissingMessages>();
         return builder;
     }

@@ -30,7 +30,30 @@ internal sealed class InboxWriter(ChatSphereDb db, ServerSnapshots snapshots, Ti
             return;
         }
 
-        var audience = await AudienceAsync(message, channel, [.. why.Keys], cancellationToken);
+        var added = await EntriesAsync(message, channel, message.AuthorId, why, cancellationToken);
+        if (added.Count > 0)
+        {
+            added[0].SayAdded();
+            db.Notifications.AddRange(added);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>That somebody reacted to a message, for its author; null: not wanted, or not to be known. The caller adds it.</summary>
+    public async Task<Notification?> ReactionAsync(ChannelMessage message, Guid actorId, CancellationToken cancellationToken)
+    {
+        if (await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == message.ChannelId && c.DeletedAt == null, cancellationToken) is not { } channel)
+        {
+            return null;
+        }
+
+        var entries = await EntriesAsync(message, channel, actorId, new() { [message.AuthorId] = [NotificationKind.Reaction] }, cancellationToken);
+        return entries.SingleOrDefault();
+    }
+
+    private async Task<List<Notification>> EntriesAsync(ChannelMessage message, Channel channel, Guid actorId, Dictionary<Guid, SortedSet<NotificationKind>> why, CancellationToken cancellationToken)
+    {
+        var audience = await AudienceAsync(message, channel, actorId, [.. why.Keys], cancellationToken);
         var preferences = await db.NotificationPreferences.AsNoTracking().Where(p => audience.Contains(p.AccountId)).ToDictionaryAsync(p => p.AccountId, cancellationToken);
         var zones = await db.Profiles.AsNoTracking().Where(p => audience.Contains(p.AccountId) && p.TimeZone != null).ToDictionaryAsync(p => p.AccountId, p => p.TimeZone, cancellationToken);
         Guid[] around = [channel.Id, .. new[] { channel.ParentId, await CategoryAsync(channel, cancellationToken), channel.ServerId }.OfType<Guid>()];
@@ -54,21 +77,16 @@ internal sealed class InboxWriter(ChatSphereDb db, ServerSnapshots snapshots, Ti
             {
                 if (NotificationRules.Decide(kind, wishes, mine?.KindsOff ?? [], quiet, zone, now) is not Telling.Nothing and var telling)
                 {
-                    added.Add(Entry(message, channel, account, kind, telling, read.Contains(account) ? now : null, now));
+                    added.Add(Entry(message, channel, account, actorId, kind, telling, kind != NotificationKind.Reaction && read.Contains(account) ? now : null, now));
                     break;
                 }
             }
         }
 
-        if (added.Count > 0)
-        {
-            added[0].SayAdded();
-            db.Notifications.AddRange(added);
-            await db.SaveChangesAsync(cancellationToken);
-        }
+        return added;
     }
 
-    private static Notification Entry(ChannelMessage message, Channel channel, Guid account, NotificationKind kind, Telling telling, DateTimeOffset? readAt, DateTimeOffset now) => new()
+    private static Notification Entry(ChannelMessage message, Channel channel, Guid account, Guid actorId, NotificationKind kind, Telling telling, DateTimeOffset? readAt, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         AccountId = account,
@@ -78,7 +96,7 @@ internal sealed class InboxWriter(ChatSphereDb db, ServerSnapshots snapshots, Ti
         RightsChannelId = channel.Kind == ChannelKind.Thread ? channel.ParentId!.Value : channel.Id,
         MessageId = message.Id,
         Seq = message.Seq,
-        ActorId = message.AuthorId,
+        ActorId = actorId,
         CreatedAt = now,
         ReadAt = readAt,
         MayInterrupt = telling == Telling.Fully,
@@ -134,9 +152,8 @@ internal sealed class InboxWriter(ChatSphereDb db, ServerSnapshots snapshots, Ti
     }
 
     /// <summary>People who may read it now and are not kept apart from its author.</summary>
-    private async Task<List<Guid>> AudienceAsync(ChannelMessage message, Channel channel, Guid[] accounts, CancellationToken cancellationToken)
+    private async Task<List<Guid>> AudienceAsync(ChannelMessage message, Channel channel, Guid author, Guid[] accounts, CancellationToken cancellationToken)
     {
-        var author = message.AuthorId;
         var people = await db.Users.Where(a => accounts.Contains(a.Id) && a.Kind == AccountKind.Person && a.DisabledAt == null
                 && !db.Blocks.Any(b => (b.BlockerId == a.Id && b.BlockedId == author) || (b.BlockedId == a.Id && b.BlockerId == author)))
             .Select(a => a.Id).ToListAsync(cancellationToken);

@@ -20,6 +20,7 @@ public static class NotificationsModule
         builder.Services.AddHostedService<MailUnread>();
         builder.Services.AddSingleton<UnsubscribeLinks>();
         builder.Services.AddHandler<NotifyPosted, MessagePosted>();
+        builder.Services.AddHandler<NotifyReaction, MessageChanged>();
         builder.Services.AddHandler<TellNotificationsAdded, NotificationsAdded>();
         return builder;
     }

@@ -14,7 +14,7 @@ using NpgsqlTypes;
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121203141_Notifications")]
+    [Migration("20261121203346_Notifications")]
     partial class Notifications
     {
         /// <inheritdoc />
@@ -1594,6 +1594,85 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("channels", "communities");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.ChannelAttachment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("content_type");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<bool>("IsImage")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_image");
+
+                    b.Property<Guid?>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("integer")
+                        .HasColumnName("width");
+
+                    b.HasKey("Id")
+                        .HasName("pk_attachments");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_attachments_account_id");
+
+                    b.HasIndex("ChannelId")
+                        .HasDatabaseName("ix_attachments_channel_id");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_attachments_created_at")
+                        .HasFilter("message_id is null");
+
+                    b.HasIndex("MessageId")
+                        .HasDatabaseName("ix_attachments_message_id");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_attachments_sha256");
+
+                    b.ToTable("attachments", "communities");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.ChannelCounter", b =>
                 {
                     b.Property<Guid>("ChannelId")
@@ -1716,14 +1795,36 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("mentions_everyone");
 
+                    b.PrimitiveCollection<List<Guid>>("NamedAccounts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("named_accounts")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.PrimitiveCollection<List<Guid>>("NamedRoles")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("named_roles")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<string>("Nonce")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("nonce");
 
+                    b.Property<string>("PartsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("parts_json");
+
                     b.Property<DateTimeOffset?>("PinnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("pinned_at");
+
+                    b.Property<DateTimeOffset?>("PollOpenUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("poll_open_until");
 
                     b.Property<Guid?>("ReplyToId")
                         .HasColumnType("uuid")
@@ -1737,8 +1838,16 @@ namespace ChatSphere.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("server_id");
 
+                    b.Property<Guid?>("ThreadId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("thread_id");
+
                     b.HasKey("Id")
                         .HasName("pk_messages");
+
+                    b.HasIndex("PollOpenUntil")
+                        .HasDatabaseName("ix_messages_poll_open_until")
+                        .HasFilter("poll_open_until is not null");
 
                     b.HasIndex("ReplyToId")
                         .HasDatabaseName("ix_messages_reply_to_id")
@@ -1746,6 +1855,10 @@ namespace ChatSphere.Data.Migrations
 
                     b.HasIndex("ChannelId", "Change")
                         .HasDatabaseName("ix_messages_channel_id_change");
+
+                    b.HasIndex("ChannelId", "PinnedAt")
+                        .HasDatabaseName("ix_messages_channel_id_pinned_at")
+                        .HasFilter("pinned_at is not null");
 
                     b.HasIndex("ChannelId", "Seq")
                         .IsUnique()
@@ -1933,6 +2046,95 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("member_roles", "communities");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset>("ReplacedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("replaced_at");
+
+                    b.Property<DateTimeOffset>("WrittenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("written_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_message_edits");
+
+                    b.HasIndex("MessageId", "Id")
+                        .HasDatabaseName("ix_message_edits_message_id_id");
+
+                    b.ToTable("message_edits", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Emoji")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("emoji");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.HasKey("MessageId", "Emoji", "AccountId")
+                        .HasName("pk_message_reactions");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_message_reactions_account_id");
+
+                    b.ToTable("message_reactions", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.PrimitiveCollection<List<int>>("Options")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("options");
+
+                    b.Property<DateTimeOffset>("VotedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("voted_at");
+
+                    b.HasKey("MessageId", "AccountId")
+                        .HasName("pk_poll_votes");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_poll_votes_account_id");
+
+                    b.ToTable("poll_votes", "communities");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -2064,6 +2266,73 @@ namespace ChatSphere.Data.Migrations
                         .HasName("pk_server_bans");
 
                     b.ToTable("server_bans", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.ServerEmoji", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("content_type");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name_key");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("integer")
+                        .HasColumnName("width");
+
+                    b.HasKey("Id")
+                        .HasName("pk_emoji");
+
+                    b.HasIndex("CreatedBy")
+                        .HasDatabaseName("ix_emoji_created_by");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_emoji_sha256");
+
+                    b.HasIndex("ServerId", "NameKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_emoji_server_id_name_key");
+
+                    b.ToTable("emoji", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.ServerLogEntry", b =>
@@ -2224,6 +2493,29 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_server_roles_server_id_name_key");
 
                     b.ToTable("server_roles", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("WrittenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("written_at");
+
+                    b.HasKey("ChannelId", "AccountId")
+                        .HasName("pk_slow_mode_marks");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_slow_mode_marks_account_id");
+
+                    b.ToTable("slow_mode_marks", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.Attachment", b =>
@@ -5595,6 +5887,36 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_member_roles_server_members_server_id_member_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.MessageEdit", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_edits_messages_message_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.MessageReaction", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_reactions_messages_message_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.PollVote", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_poll_votes_messages_message_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.ReadState", b =>
                 {
                     b.HasOne("ChatSphere.Data.Communities.Channel", null)
@@ -5643,6 +5965,16 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_server_roles_servers_server_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.SlowModeMark", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_slow_mode_marks_channels_channel_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Context.ConversationSummary", b =>

@@ -13,65 +13,6 @@ namespace ChatSphere.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "attachments",
-                schema: "communities");
-
-            migrationBuilder.DropTable(
-                name: "emoji",
-                schema: "communities");
-
-            migrationBuilder.DropTable(
-                name: "message_edits",
-                schema: "communities");
-
-            migrationBuilder.DropTable(
-                name: "message_reactions",
-                schema: "communities");
-
-            migrationBuilder.DropTable(
-                name: "poll_votes",
-                schema: "communities");
-
-            migrationBuilder.DropTable(
-                name: "slow_mode_marks",
-                schema: "communities");
-
-            migrationBuilder.DropIndex(
-                name: "ix_messages_channel_id_pinned_at",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropIndex(
-                name: "ix_messages_poll_open_until",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "named_accounts",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "named_roles",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "parts_json",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "poll_open_until",
-                schema: "communities",
-                table: "messages");
-
-            migrationBuilder.DropColumn(
-                name: "thread_id",
-                schema: "communities",
-                table: "messages");
-
             migrationBuilder.CreateTable(
                 name: "message_search",
                 schema: "communities",

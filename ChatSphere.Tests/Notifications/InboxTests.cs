@@ -183,7 +183,7 @@ public sealed class InboxTests(ChatSphereApp app)
             async () =>
             {
                 await database.ExecuteAsync("update accounts.sessions set last_used_at = last_used_at - interval '1 hour' where account_id = $1", bob.Account.Id);
-                return app.Mails("unread_messages", bob.Account.Email);
+                return Directory.Exists(app.MailFolder) ? app.Mails("unread_messages", bob.Account.Email) : [];
             },
             m => m.Count > 0);
         var mail = Assert.Single(mails);

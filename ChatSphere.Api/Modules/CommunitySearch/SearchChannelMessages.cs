@@ -296,7 +296,7 @@ internal static class SearchChannelMessages
             var texts = shown.Select(h => MessageIndex.Words(Unmarked(MessageIndex.SearchedText(messages[h.Id])))).ToArray();
             var (languages, keys) = (shown.Select(h => "pg_catalog." + h.Language).ToArray(), shown.Select(h => h.Id).ToArray());
             var rows = await db.Database.SqlQuery<Headline>($"""
-                select t.id as "Id", ts_headline(t.language::regconfig, t.text, {words}::tsquery, E'StartSel=\x02,StopSel=\x03,MaxFragments=2,MaxWords=32,MinWords=12,FragmentDelimiter=" … "') as "Text"
+                select t.id as "Id", ts_headline(t.language::regconfig, t.text, {words}::tsquery, E'StartSel=\x02,StopSel=\x03,MaxFragments=2,MaxWords=32,MinWords=12,ShortWord=0,FragmentDelimiter=" … "') as "Text"
                 from unnest({keys}, {languages}, {texts}) t(id, language, text)
                 """).ToListAsync(cancellationToken);
             headlines = rows.ToDictionary(r => r.Id, r => r.Text);

@@ -115,6 +115,7 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     ("Attachments", [api, worker]),
     ("Audit", [api, worker]),
     ("Budgets", [api, worker]),
+    ("Communities", [worker]),
     ("Cors", [api]),
     ("Encryption", [migrate, worker, api, web]),
     ("Imports", [worker]),

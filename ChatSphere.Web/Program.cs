@@ -59,6 +59,7 @@ app.MapBlazorScript();
 app.MapDocumentUploads();
 app.MapAvatarContent();
 app.MapAttachmentTransfer();
+app.MapChannelContent();
 app.MapExportDownloads();
 app.MapAuditExports();
 app.MapConversationFiles();

@@ -61,6 +61,10 @@ public sealed partial class EndpointTests(ChatSphereApp app)
         ids["memoryId"] = (await (await ann.PostAsync("/v1/memories", new Contracts.Context.CreateMemoryRequest("Keeps bees."))).ReadAsync<Contracts.Context.MemoryResponse>()).Id;
         ids["promptId"] = (await (await ann.PostAsync("/v1/prompts", new Contracts.Conversations.PromptRequest("mail", "Dear {{who}}"))).ReadAsync<Contracts.Conversations.PromptResponse>()).Id;
         (ids["passkeyId"], ids["provider"]) = ((await ann.HasPasskeyAsync(app)).Passkey.Id, Guid.NewGuid());
+        var server = await Communities.CommunityUse.HasServerAsync(ann);
+        (ids["serverId"], ids["channelId"], ids["targetId"]) = (server.Server.Id, server.Channels[0].Id, server.Server.Id);
+        ids["roleId"] = (await Communities.ServerUse.HasRoleAsync(ann, server.Server.Id, "Keepers")).Id;
+        ids["inviteId"] = (await Communities.ServerUse.InvitesAsync(ann, server.Server.Id)).Id;
         var tried = 0;
         var mayEve = (await eve.GetAsync<Contracts.Accounts.AccountResponse>("/v1/accounts/me")).Permissions;
         var openApi = JsonNode.Parse(await eve.Client.GetStringAsync("/openapi/v1.json"))!;

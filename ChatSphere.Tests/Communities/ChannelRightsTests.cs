@@ -108,6 +108,14 @@ public sealed class ChannelRightsTests(ChatSphereApp app)
         await ann.WritesAsync(channel, "Before");
         await his.UntilAsync(e => e.Name == LiveEventTypes.ChannelMessage && e.As<ChannelMessageEvent>().Message.Content == "Before");
         var elsewhere = (await ann.HasChannelAsync(server.Server.Id, "elsewhere")).Id;
+        await Person.EventuallyAsync(
+            async () =>
+            {
+                // A channel that is half a second old may not be known everywhere yet.
+                await ann.WritesAsync(elsewhere, "Is this known?");
+                return his.Seen.Any(e => Is(e, "Is this known?"));
+            },
+            heard => heard);
         await ann.OverwritesAsync(channel, server.Server.Id, 0, ServerPermissions.ViewChannel);
 
         // What is written in the other channel afterwards tells that the first has had its chance. Rights may be half a second old, and no older.

@@ -12,7 +12,7 @@ public sealed record Named(string Name, string? Address = null, bool IsMine = fa
 /// <summary>
 /// What people write in channels: <c>&lt;@id&gt;</c>, <c>&lt;@&amp;id&gt;</c>, <c>&lt;#id&gt;</c> and <c>&lt;:name:id&gt;</c> stand for people, roles, channels and the server's own emoji.
 /// </summary>
-internal static partial class MessageText
+public static partial class MessageText
 {
     private const int MostJumbo = 12;
 

@@ -8,12 +8,16 @@ export function zone() {
   return { name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", minutes: -new Date().getTimezoneOffset() };
 }
 
+// Without a connection a call is neither answered nor refused.
+const within = (ms, answer) => Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("no answer")), ms))]);
+
 export function attach(root, dotnet) {
   const events = new AbortController();
   const on = (target, type, handler, options) => target.addEventListener(type, handler, { signal: events.signal, ...options });
   const channel = root.dataset.pane;
   const list = messages(root, dotnet, on, channel);
   const form = composer(root, dotnet, on, channel, list);
+  root.dataset.attached = "true";
   return {
     start: () => ({ place: list.saved, pending: form.pending() }),
     where: list.where,
@@ -108,14 +112,14 @@ function messages(root, dotnet, on, channel) {
     const now = `${atEnd && !has("newer")}:${document.hasFocus() && !document.hidden}:${rows.lastElementChild?.dataset.seq}`;
     if (now === told || !has("loaded")) return;
     told = now;
-    dotnet.invokeMethodAsync("Seen", atEnd && !has("newer"), document.hasFocus() && !document.hidden).catch(() => { told = ""; });
+    within(5000, dotnet.invokeMethodAsync("Seen", atEnd && !has("newer"), document.hasFocus() && !document.hidden)).catch(() => { told = ""; });
   };
 
   const ask = () => {
     if (loading || !has("loaded")) return;
     const side = scroller.scrollTop < AHEAD && has("older") ? "Older" : end() - scroller.scrollTop < AHEAD && has("newer") ? "Newer" : null;
     if (!side) return;
-    loading = dotnet.invokeMethodAsync(side).catch(() => new Promise(resolve => setTimeout(resolve, 2000))).finally(() => { loading = null; if (scroller.isConnected) ask(); });
+    loading = within(15000, dotnet.invokeMethodAsync(side)).catch(() => new Promise(resolve => setTimeout(resolve, 2000))).finally(() => { loading = null; if (scroller.isConnected) ask(); });
   };
 
   on(scroller, "scroll", () => {
@@ -206,7 +210,7 @@ function messages(root, dotnet, on, channel) {
   async function run(act, row, button) {
     const id = row.dataset.message;
     if (act === "copy" || act === "link") {
-      const text = act === "link" ? `${location.origin}/servers/${root.dataset.server}/${channel}/${row.dataset.seq}` : await dotnet.invokeMethodAsync("TextOf", id);
+      const text = act === "link" ? `${location.origin}${root.dataset.address}/${row.dataset.seq}` : await dotnet.invokeMethodAsync("TextOf", id);
       const site = await import(document.querySelector("script[type=module][src*='js/site']").src);
       await site.copy(text);
     } else if (act === "react") {
@@ -328,8 +332,11 @@ function composer(root, dotnet, on, channel, list) {
   const remember = () => { box.value ? localStorage.setItem(draftKey, JSON.stringify({ text: box.value, tokens })) : localStorage.removeItem(draftKey); };
   try {
     const draft = JSON.parse(localStorage.getItem(draftKey) ?? "null");
-    box.value = draft?.text ?? "";
-    tokens = draft?.tokens ?? {};
+    // Somebody may be faster than the page.
+    if (!box.value) {
+      box.value = draft?.text ?? "";
+      tokens = draft?.tokens ?? {};
+    }
   } catch { /* Nothing that was kept. */ }
   fit();
 
@@ -340,12 +347,14 @@ function composer(root, dotnet, on, channel, list) {
 
   function send() {
     const text = box.value.trim();
-    const uploads = form.dataset.uploads ?? "";
-    if ((!text && !uploads) || box.disabled || form.dataset.busy === "true" || cooling()) return;
-    const entry = { nonce: word(), content: encode(text), replyToId: form.dataset.reply || null, attachments: uploads ? uploads.split(",") : null, at: new Date().toISOString() };
+    const files = form.dataset.uploads ?? "";
+    if ((!text && !files) || box.disabled || form.dataset.busy === "true" || cooling()) return;
+    const entry = { nonce: word(), content: encode(text), replyToId: form.dataset.reply || null, attachments: files ? files.split(",") : null, at: new Date().toISOString() };
     keep([...kept(), entry]);
     box.value = "";
     tokens = {};
+    uploads = [];
+    show();
     remember();
     close();
     fit();
@@ -357,7 +366,7 @@ function composer(root, dotnet, on, channel, list) {
   // While the page has no connection to its server, what was sent waits here, in sight.
   async function deliver(entry) {
     try {
-      await dotnet.invokeMethodAsync("Send", entry);
+      await within(2500, dotnet.invokeMethodAsync("Send", entry));
       waiting.querySelector(`[data-nonce="${entry.nonce}"]`)?.remove();
     } catch {
       if (disposed) return;
@@ -367,8 +376,88 @@ function composer(root, dotnet, on, channel, list) {
         line.textContent = entry.content;
         waiting.append(line);
       }
-      setTimeout(() => { if (!disposed && kept().some(p => p.nonce === entry.nonce)) deliver(entry); }, 1500);
+      setTimeout(() => { if (!disposed) kept().some(p => p.nonce === entry.nonce) ? deliver(entry) : waiting.querySelector(`[data-nonce="${entry.nonce}"]`)?.remove(); }, 1000);
     }
+  }
+
+  /* Files */
+  const chips = root.querySelector("[data-uploads-list]");
+  const picker = form.querySelector("[data-upload-input]");
+  let uploads = [];
+  const show = () => {
+    const ids = uploads.filter(u => u.id).map(u => u.id);
+    ids.length ? form.dataset.uploads = ids.join(",") : delete form.dataset.uploads;
+    form.dataset.busy = uploads.some(u => u.running);
+    chips.replaceChildren(...uploads.map(upload => {
+      const chip = document.createElement("span");
+      chip.className = upload.problem ? "community-upload community-upload-bad" : "community-upload";
+      const name = document.createElement("span");
+      name.textContent = upload.problem ? `${upload.name}: ${upload.problem}` : upload.running ? `${upload.name} · ${Math.round(upload.part * 100)} %` : upload.name;
+      const drop = document.createElement("button");
+      drop.type = "button";
+      drop.className = "icon-button";
+      drop.setAttribute("aria-label", `Remove ${upload.name}`);
+      drop.textContent = "×";
+      drop.onclick = () => {
+        upload.request?.abort();
+        uploads = uploads.filter(u => u !== upload);
+        if (upload.id) dotnet.invokeMethodAsync("DropUpload", upload.id).catch(none);
+        show();
+      };
+      chip.append(name, drop);
+      return chip;
+    }));
+  };
+  function add(files) {
+    for (const file of files) {
+      const upload = { name: file.name || "picture.png", running: true, part: 0 };
+      uploads.push(upload);
+      const request = upload.request = new XMLHttpRequest();
+      request.open("POST", `/bff/channels/${channel}/attachments`);
+      request.setRequestHeader("RequestVerificationToken", form.dataset.token);
+      request.responseType = "json";
+      request.upload.onprogress = moved => { upload.part = moved.loaded / moved.total; show(); };
+      request.onloadend = () => {
+        upload.running = false;
+        if (request.status === 201) upload.id = request.response.attachments[0].id;
+        else if (request.status === 401) location.reload();
+        else upload.problem = request.response?.detail ?? "it could not be sent. Try again in a moment.";
+        show();
+      };
+      const body = new FormData();
+      body.append("file", file, upload.name);
+      request.send(body);
+    }
+    show();
+    box.focus();
+  }
+  if (form.dataset.token && picker) {
+    on(form, "click", event => {
+      if (!event.target.closest("[data-upload]")) return;
+      form.querySelector(".community-plus").open = false;
+      picker.click();
+    });
+    on(picker, "change", () => { add([...picker.files]); picker.value = ""; });
+    on(box, "paste", event => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      // A cell copied from a sheet brings a picture of itself; who pastes text wants the text.
+      if (files.length && !event.clipboardData.types.includes("text/plain")) {
+        event.preventDefault();
+        add(files);
+      }
+    });
+    const hasFiles = event => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+    let depth = 0;
+    on(root, "dragenter", event => { if (hasFiles(event)) { depth++; root.classList.add("community-over"); } });
+    on(root, "dragleave", event => { if (hasFiles(event) && --depth <= 0) { depth = 0; root.classList.remove("community-over"); } });
+    on(root, "dragover", event => { if (hasFiles(event)) { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; } });
+    on(root, "drop", event => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      root.classList.remove("community-over");
+      add([...event.dataTransfer.files]);
+    });
   }
 
   /* Slow mode */

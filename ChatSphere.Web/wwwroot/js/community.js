@@ -16,6 +16,8 @@ export function attach(root, dotnet) {
     }
     const people = event.target.closest("[data-people-toggle]");
     if (people && innerWidth > 1100) localStorage.setItem("community-people", people.getAttribute("aria-expanded") === "true" ? "0" : "1");
+    const chosen = event.target.closest("details.menu .menu-sheet :is(button, a)");
+    if (chosen) chosen.closest("details").open = false;
     if (event.target.closest("[data-switcher-open]")) open();
     if (event.target.closest("[data-keys-open]")) root.querySelector("[data-keys]").showModal();
     const dialog = event.target.closest("dialog");
@@ -57,6 +59,9 @@ export function attach(root, dotnet) {
       root.querySelector("[data-pane] [data-box]:not(:disabled)")?.focus();
     }
   });
+
+  // Where it becomes narrow, the members would lie over the messages.
+  on(matchMedia("(max-width: 1100px)"), "change", change => { if (change.matches && !root.querySelector("[data-side-thread]") && root.matches(".community-side-open")) call("CloseSide"); });
 
   /* The quick switcher */
   const switcher = root.querySelector("[data-switcher]");
@@ -151,6 +156,10 @@ export function attach(root, dotnet) {
       event.preventDefault();
       at = (at + by + shown.length) % shown.length;
       mark();
+    } else if (event.key === "Escape") {
+      // The first press, not only the second: a search field would be emptied by it.
+      event.preventDefault();
+      switcher.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       sheet.querySelectorAll("a")[at]?.click();

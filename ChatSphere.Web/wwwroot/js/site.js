@@ -23,22 +23,13 @@ document.addEventListener("click", event => {
     });
   }
 
+  // The text itself, or the id of what holds it.
   const textCopy = target.closest("[data-copy-text]");
   if (textCopy) {
     const label = textCopy.textContent;
-    copy(document.getElementById(textCopy.dataset.copyText)?.innerText ?? "").then(done => {
+    copy(document.getElementById(textCopy.dataset.copyText)?.innerText ?? textCopy.dataset.copyText).then(done => {
       textCopy.textContent = done ? "Copied" : "Not copied";
       setTimeout(() => { textCopy.textContent = label; }, 1500);
-    });
-  }
-
-  const textCopy = target.closest("[data-copy-text]");
-  if (textCopy) {
-    const was = textCopy.textContent;
-    copy(textCopy.dataset.copyText).then(done => {
-      if (!done) return;
-      textCopy.textContent = "Copied";
-      setTimeout(() => { textCopy.textContent = was; }, 1500);
     });
   }
 

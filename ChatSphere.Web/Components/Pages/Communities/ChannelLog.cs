@@ -8,6 +8,9 @@ public sealed record PendingMessage(string Nonce, string Content, Guid? ReplyToI
 {
     /// <summary>Null: it is on its way.</summary>
     public ApiProblem? Problem { get; init; }
+
+    /// <summary>What was uploaded before.</summary>
+    public IReadOnlyList<Guid>? Attachments { get; init; }
 }
 
 /// <summary>One message on the screen, or one that is on its way there. Its row draws itself anew when <see cref="Changed"/> says so, and no other does.</summary>
@@ -130,8 +133,10 @@ public sealed class ChannelLog(Guid me)
 
     public void Prepend(IReadOnlyList<ChannelMessageResponse> messages)
     {
-        stored.InsertRange(0, messages.Where(m => FirstSeq is not { } first || m.Seq < first).Select(m => new MessageEntry(m)));
-        HasOlder = messages.Count >= PageSize;
+        // Which is the first must not be asked again while they come in.
+        var first = FirstSeq ?? long.MaxValue;
+        stored.InsertRange(0, messages.Where(m => m.Seq < first).Select(m => new MessageEntry(m)).ToList());
+        HasOlder = messages is [{ Seq: > 1 }, ..];
         if (stored.Count > Most)
         {
             stored.RemoveRange(Most, stored.Count - Most);
@@ -230,7 +235,18 @@ public sealed class ChannelLog(Guid me)
 
     public MessageEntry? Find(Guid id) => stored.Find(e => e.Message!.Id == id);
 
+    public MessageEntry? FindThread(Guid id) => stored.Find(e => e.Message!.Thread?.Id == id);
+
     public MessageEntry? LastOwn() => stored.FindLast(e => e.Message is { DeletedAt: null, Kind: ChannelMessageKind.Text } m && m.Author.Id == me && m.Author.Kind is AuthorKind.Person);
+
+    /// <summary>A message that is on the screen, as it is now, whatever else has happened meanwhile.</summary>
+    public void Refresh(ChannelMessageResponse message)
+    {
+        if (Find(message.Id) is { } entry && entry.Message!.Change < message.Change)
+        {
+            entry.Store(message);
+        }
+    }
 
     public void DrawNewLine(long? from)
     {

@@ -63,6 +63,8 @@ public sealed partial class ChannelPane
 
     public bool MayWrite => May(Channel.Kind is ChannelKind.Thread ? ServerRights.SendMessagesInThreads : ServerRights.SendMessages) && (Channel.Kind is not ChannelKind.Announcement || May(ServerRights.ManageMessages));
 
+    private bool IsAlone => Channel.Kind is ChannelKind.Direct or ChannelKind.Group;
+
     private string BoxId => $"write-{Channel.Id}";
 
     private long Unread => Math.Max(0, Channel.LastSeq - Channel.LastReadSeq);
@@ -80,6 +82,7 @@ public sealed partial class ChannelPane
         log = new ChannelLog(State.Me);
         log.Changed += StateHasChanged;
         State.Happened += Hear;
+        State.ThreadHappened += HearThread;
         State.Missed += CatchUp;
     }
 
@@ -160,6 +163,8 @@ public sealed partial class ChannelPane
         {
             await CatchUpAsync();
         }
+
+        await LoadMineAsync(messages);
     }
 
     private async Task GoAsync(long seq)
@@ -271,6 +276,7 @@ public sealed partial class ChannelPane
                 }
 
                 log.Prepend(page.Value);
+                await LoadMineAsync(page.Value);
             }
         }
     }
@@ -380,11 +386,11 @@ public sealed partial class ChannelPane
         holdsUnread = false;
         replyTo = null;
         actProblem = null;
-        log.Add(new PendingMessage(sent.Nonce, sent.Content, sent.ReplyToId, sent.At));
+        log.Add(new PendingMessage(sent.Nonce, sent.Content, sent.ReplyToId, sent.At) { Attachments = sent.Attachments });
         _ = DeliverAsync(sent);
     }
 
-    public void Retry(PendingMessage pending) => _ = DeliverAsync(new SentMessage(pending.Nonce, pending.Content, pending.ReplyToId, pending.At));
+    public void Retry(PendingMessage pending) => _ = DeliverAsync(new SentMessage(pending.Nonce, pending.Content, pending.ReplyToId, pending.At) { Attachments = pending.Attachments });
 
     public async Task ForgetAsync(PendingMessage pending)
     {
@@ -401,7 +407,8 @@ public sealed partial class ChannelPane
 
         try
         {
-            log.FindPending(sent.Nonce)?.Replace(new PendingMessage(sent.Nonce, sent.Content, sent.ReplyToId, sent.At));
+            var pending = new PendingMessage(sent.Nonce, sent.Content, sent.ReplyToId, sent.At) { Attachments = sent.Attachments };
+            log.FindPending(sent.Nonce)?.Replace(pending);
             for (var attempt = 0; ; attempt++)
             {
                 var stored = await Client.PostAsync(Channel.Id, Request(sent), leaving.Token);
@@ -428,7 +435,7 @@ public sealed partial class ChannelPane
                     continue;
                 }
 
-                log.FindPending(sent.Nonce)?.Replace(new PendingMessage(sent.Nonce, sent.Content, sent.ReplyToId, sent.At) { Problem = stored.Problem });
+                log.FindPending(sent.Nonce)?.Replace(pending with { Problem = stored.Problem });
                 return;
             }
         }
@@ -442,7 +449,7 @@ public sealed partial class ChannelPane
         }
     }
 
-    private static PostMessageRequest Request(SentMessage sent) => new(sent.Content, sent.Nonce, sent.ReplyToId);
+    private static PostMessageRequest Request(SentMessage sent) => new(sent.Content, sent.Nonce, sent.ReplyToId) { AttachmentIds = sent.Attachments };
 
     private async Task DropAsync(string nonce)
     {
@@ -472,7 +479,7 @@ public sealed partial class ChannelPane
     [JSInvokable]
     public bool EditLast()
     {
-        if (!HasEdits || log.LastOwn() is not { } last)
+        if (log.LastOwn() is not { } last)
         {
             return false;
         }
@@ -553,6 +560,7 @@ public sealed partial class ChannelPane
     public async ValueTask DisposeAsync()
     {
         State.Happened -= Hear;
+        State.ThreadHappened -= HearThread;
         State.Missed -= CatchUp;
         await leaving.CancelAsync();
         try

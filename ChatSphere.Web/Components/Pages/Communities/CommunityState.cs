@@ -9,11 +9,15 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
 {
     private readonly Dictionary<Guid, ServerHere> servers = [];
     private readonly Dictionary<Guid, ServerHere> byChannel = [];
+    private readonly Dictionary<Guid, (ServerHere Server, ChannelResponse Channel)> threads = [];
     private readonly Dictionary<Guid, string> names = [];
 
     public Guid Me => me;
 
     public string MyName => myName;
+
+    /// <summary>The place of direct and group messages, which is no server and is shown like one.</summary>
+    public ServerHere Direct { get; } = new() { Server = new ServerResponse(Guid.Empty, "Direct messages", "", Guid.Empty, false, [], default) };
 
     /// <summary>By name; empty until they are loaded.</summary>
     public IReadOnlyList<ServerHere> Servers { get; private set; } = [];
@@ -28,14 +32,39 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
     /// <summary>What happened in a channel, in the order of its numbers.</summary>
     public event Action<ChannelMessageEvent>? Happened;
 
+    /// <summary>A thread was written in, or is different.</summary>
+    public event Action<ThreadChangedEvent>? ThreadHappened;
+
     /// <summary>Anything may have been missed.</summary>
     public event Action? Missed;
 
-    public ServerHere? Server(Guid id) => servers.GetValueOrDefault(id);
+    public ServerHere? Server(Guid id) => id == Guid.Empty ? Direct : servers.GetValueOrDefault(id);
 
     public ServerHere? ServerOf(Guid channelId) => byChannel.GetValueOrDefault(channelId);
 
-    public ChannelResponse? Channel(Guid id) => byChannel.GetValueOrDefault(id)?.Channel(id);
+    public ChannelResponse? Channel(Guid id) => byChannel.GetValueOrDefault(id)?.Channel(id) ?? (threads.TryGetValue(id, out var thread) ? thread.Channel : null);
+
+    /// <summary>A thread that is on the screen: in no list of channels, and kept up to date like one.</summary>
+    public void Hold(ServerHere server, ChannelResponse thread) => threads[thread.Id] = (server, thread);
+
+    public async Task LoadEmojiAsync(ServerHere server, CancellationToken cancellationToken)
+    {
+        if (await client.EmojiAsync(server.Id, cancellationToken) is { Value: { } emoji })
+        {
+            (server.Emoji, server.HasEmoji) = (emoji, true);
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>My roles in a server, which its messages may name.</summary>
+    public async Task LoadMyselfAsync(ServerHere server, CancellationToken cancellationToken)
+    {
+        if (await client.MemberAsync(server.Id, me, cancellationToken) is { Value: { } myself })
+        {
+            server.MyRoles = myself.RoleIds.ToHashSet();
+            Changed?.Invoke();
+        }
+    }
 
     public IReadOnlyDictionary<Guid, string> Names => names;
 
@@ -62,7 +91,12 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
         var before = servers.ToDictionary();
         servers.Clear();
         byChannel.Clear();
-        foreach (var server in loaded.Value)
+        foreach (var channel in Direct.Channels)
+        {
+            byChannel[channel.Id] = Direct;
+        }
+
+        foreach (var server in loaded.Value.Where(s => s.DeleteAfter is null && !s.IsClosed))
         {
             var here = before.GetValueOrDefault(server.Id) ?? new ServerHere();
             here.Server = server;
@@ -73,14 +107,55 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
             }
         }
 
-        Servers = [.. loaded.Value.Select(s => servers[s.Id])];
+        Servers = [.. loaded.Value.Where(s => servers.ContainsKey(s.Id)).Select(s => servers[s.Id])];
         IsLoaded = true;
         Changed?.Invoke();
     }
 
     /// <returns>What is wrong, or null.</returns>
+    public async Task<ApiProblem?> LoadDirectAsync(CancellationToken cancellationToken)
+    {
+        var loaded = await client.DirectChannelsAsync(cancellationToken);
+        if (!loaded.Succeeded)
+        {
+            return loaded.Problem;
+        }
+
+        foreach (var channel in Direct.Channels)
+        {
+            byChannel.Remove(channel.Id);
+        }
+
+        Direct.Channels = [.. loaded.Value.Items.Select(Named)];
+        Direct.IsLoaded = true;
+        foreach (var channel in Direct.Channels)
+        {
+            byChannel[channel.Id] = Direct;
+        }
+
+        Changed?.Invoke();
+        return null;
+    }
+
+    /// <summary>One that is not in the list: it was put out of sight, or is new.</summary>
+    public async Task LoadDirectAsync(Guid id, CancellationToken cancellationToken)
+    {
+        if (await client.DirectChannelAsync(id, cancellationToken) is { Value: { } found } && Channel(id) is null)
+        {
+            Direct.Channels = [Named(found), .. Direct.Channels];
+            byChannel[id] = Direct;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <returns>What is wrong, or null.</returns>
     public async Task<ApiProblem?> LoadServerAsync(Guid id, CancellationToken cancellationToken)
     {
+        if (id == Guid.Empty)
+        {
+            return await LoadDirectAsync(cancellationToken);
+        }
+
         var loaded = await client.ServerAsync(id, cancellationToken);
         if (!loaded.Succeeded)
         {
@@ -160,17 +235,36 @@ public sealed class CommunityState(CommunityClient client, Guid me, string myNam
 
     public void Put(ChannelResponse channel)
     {
-        if (byChannel.TryGetValue(channel.Id, out var here))
+        if (threads.TryGetValue(channel.Id, out var thread))
+        {
+            threads[channel.Id] = (thread.Server, channel);
+            Changed?.Invoke();
+        }
+        else if (byChannel.TryGetValue(channel.Id, out var here))
         {
             here.Channels = [.. here.Channels.Select(c => c.Id == channel.Id ? channel : c)];
             Changed?.Invoke();
         }
     }
 
+    public void Tell(ThreadChangedEvent happened) => ThreadHappened?.Invoke(happened);
+
     public void TellMissed() => Missed?.Invoke();
 
     public bool IsMentionedIn(ChannelMessageResponse message) =>
         message.MentionsEveryone || message.MentionedAccounts.Contains(me) || (message.ServerId is { } server && servers.TryGetValue(server, out var here) && message.MentionedRoles.Any(here.MyRoles.Contains));
+
+    private ChannelResponse Named(DirectChannelResponse direct)
+    {
+        foreach (var person in direct.People)
+        {
+            Learn(person.Id, person.Name);
+        }
+
+        Direct.People[direct.Channel.Id] = direct.People;
+        return direct.Channel.Name.Length > 0 ? direct.Channel
+            : direct.Channel with { Name = string.Join(", ", Direct.OthersIn(direct.Channel.Id, me).Select(p => p.Name)) is { Length: > 0 } others ? others : "Nobody else" };
+    }
 
     private string MyNameIn(Guid id) => names.GetValueOrDefault(id) ?? myName;
 }
@@ -186,14 +280,29 @@ public sealed class ServerHere
 
     public IReadOnlySet<Guid> MyRoles { get; set; } = new HashSet<Guid>();
 
+    /// <summary>The server's own.</summary>
+    public IReadOnlyList<ServerEmojiResponse> Emoji { get; set; } = [];
+
+    public bool HasEmoji { get; set; }
+
     public int Members { get; set; }
 
     public bool IsLoaded { get; set; }
 
     public Guid Id => Server.Id;
 
+    /// <summary>Of direct messages: who is in which.</summary>
+    public Dictionary<Guid, IReadOnlyList<AuthorResponse>> People { get; } = [];
+
+    public bool IsDirect => Id == Guid.Empty;
+
+    /// <summary>Where it is on this site.</summary>
+    public string Address => IsDirect ? "/direct" : $"/servers/{Id}";
+
+    public IReadOnlyList<AuthorResponse> OthersIn(Guid channelId, Guid me) => [.. People.GetValueOrDefault(channelId, []).Where(p => p.Id != me)];
+
     /// <summary>Where its picture is; null: it has none.</summary>
-    public string? Icon => null;
+    public string? Icon => Server.Icon is { } version ? $"/content/servers/{Id}?v={version}" : null;
 
     public bool IsUnread => Channels.Any(IsUnreadIn);
 
@@ -207,7 +316,7 @@ public sealed class ServerHere
     public bool May(string right) => Server.May.Contains(right);
 
     /// <summary>Messages are read there.</summary>
-    public static bool IsWritten(ChannelResponse channel) => channel.Kind is ChannelKind.Text or ChannelKind.Announcement;
+    public static bool IsWritten(ChannelResponse channel) => channel.Kind is ChannelKind.Text or ChannelKind.Announcement or ChannelKind.Direct or ChannelKind.Group;
 
     public static bool IsUnreadIn(ChannelResponse channel) => IsWritten(channel) && channel.LastSeq > channel.LastReadSeq;
 }

@@ -26,6 +26,7 @@ public sealed partial class CommunityView
     private ApiProblem? problem;
     private ApiProblem? addProblem;
     private Guid? loadedServer;
+    private (Guid? Server, Guid? Channel)? went;
     private Guid? channelId;
     private string connection = "";
     private string? invite;
@@ -50,13 +51,11 @@ public sealed partial class CommunityView
     [Parameter]
     public string? FormToken { get; set; }
 
-    public bool PeopleOpen { get; private set; }
-
     private ServerHere? Server => ServerId is { } id ? state?.Server(id) : null;
 
     private ChannelResponse? Channel => channelId is { } id && Server?.Channel(id) is { } found && ServerHere.IsWritten(found) ? found : null;
 
-    private bool AnyUnread => state?.Servers.Any(s => s.IsUnread) is true;
+    private bool AnyUnread => state is not null && (state.Direct.IsUnread || state.Servers.Any(s => s.IsUnread));
 
     protected override async Task OnInitializedAsync()
     {
@@ -75,7 +74,7 @@ public sealed partial class CommunityView
 
     protected override async Task OnParametersSetAsync()
     {
-        if (state is { IsLoaded: true } && (ServerId != loadedServer || (ChannelId is not null && ChannelId != channelId)))
+        if (state is { IsLoaded: true } && (ServerId, ChannelId) != went)
         {
             await GoAsync();
         }
@@ -100,7 +99,7 @@ public sealed partial class CommunityView
             handle = await module.InvokeAsync<IJSObjectReference>("attach", leaving.Token, root, self);
             var kept = await handle.InvokeAsync<KeptChoices>("kept", leaving.Token);
             folded = [.. kept.Folded];
-            PeopleOpen = kept.People;
+            Side = kept.People ? Side.People : Side.None;
             StateHasChanged();
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
@@ -122,6 +121,7 @@ public sealed partial class CommunityView
     /// <summary>To the server and channel of the address; without a channel to the first.</summary>
     private async Task GoAsync()
     {
+        went = (ServerId, ChannelId);
         missing = false;
         adding = false;
         invite = null;
@@ -134,7 +134,13 @@ public sealed partial class CommunityView
 
         var isOther = loadedServer != id;
         loadedServer = id;
-        if (state!.Server(id) is not { IsLoaded: true } || isOther)
+        if (state!.Server(id) is { IsLoaded: true } && isOther)
+        {
+            // It is shown as it was known, and looked at again.
+            _ = RefreshAsync(id);
+            _ = LoadFurtherAsync(state.Server(id)!);
+        }
+        else if (state.Server(id) is not { IsLoaded: true })
         {
             var failed = await state.LoadServerAsync(id, leaving.Token);
             if (loadedServer != id)
@@ -148,10 +154,22 @@ public sealed partial class CommunityView
             {
                 return;
             }
+
+            _ = LoadFurtherAsync(state.Server(id)!);
+        }
+
+        if (channelId != ChannelId && Side is not Side.People)
+        {
+            CloseFurther();
         }
 
         if (ChannelId is { } channel)
         {
+            if (id == Guid.Empty && state.Channel(channel) is null)
+            {
+                await state.LoadDirectAsync(channel, leaving.Token);
+            }
+
             if (state.Server(id)!.Channel(channel) is null)
             {
                 missing = ServerId == id;
@@ -161,7 +179,7 @@ public sealed partial class CommunityView
         }
         else if (state.Server(id)!.First is { } first)
         {
-            Navigation.NavigateTo($"/servers/{id}/{first.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
+            Navigation.NavigateTo($"{state.Server(id)!.Address}/{first.Id}", new NavigationOptions { ReplaceHistoryEntry = true });
         }
         else if (ServerId is null)
         {
@@ -169,8 +187,38 @@ public sealed partial class CommunityView
         }
     }
 
+    /// <summary>To the talk with somebody alone.</summary>
+    public async Task WriteToAsync(Guid account)
+    {
+        var opened = await Client.OpenDirectAsync([account]);
+        SideProblem = opened.Problem;
+        problem = Side is Side.None ? opened.Problem : problem;
+        if (opened.Succeeded)
+        {
+            Navigation.NavigateTo($"/direct/{opened.Value.Channel.Id}");
+        }
+
+        StateHasChanged();
+    }
+
+    private async Task LoadFurtherAsync(ServerHere server)
+    {
+        if (server.IsDirect)
+        {
+            return;
+        }
+
+        await state!.LoadMyselfAsync(server, leaving.Token);
+        await state.LoadEmojiAsync(server, leaving.Token);
+    }
+
     private void OpenAsync(Guid channel)
     {
+        if (channelId != channel && Side is not Side.People)
+        {
+            CloseFurther();
+        }
+
         // At once; the address follows.
         channelId = channel;
         drawerOpen = false;
@@ -179,7 +227,12 @@ public sealed partial class CommunityView
     /// <summary>What is unread elsewhere, after what somebody waits for.</summary>
     private async Task WatchOthersAsync()
     {
-        foreach (var server in state!.Servers.Where(s => !s.IsLoaded).Take(MostWatched).ToList())
+        if (!state!.Direct.IsLoaded)
+        {
+            await state.LoadDirectAsync(leaving.Token);
+        }
+
+        foreach (var server in state.Servers.Where(s => !s.IsLoaded).Take(MostWatched).ToList())
         {
             if (leaving.IsCancellationRequested)
             {
@@ -211,6 +264,12 @@ public sealed partial class CommunityView
         {
             case LiveEventTypes.ChannelMessage when live.Data.Deserialize<ChannelMessageEvent>(ApiTransport.Json) is { } message:
                 state!.Tell(message);
+                if (message.Message.ServerId is null && state.Channel(message.ChannelId) is null)
+                {
+                    // Somebody writes to me for the first time, or again after I had put it out of sight.
+                    _ = RefreshAsync(Guid.Empty);
+                }
+
                 break;
             case LiveEventTypes.ChannelRead when live.Data.Deserialize<ChannelReadEvent>(ApiTransport.Json) is { } read:
                 state!.HasRead(read.ChannelId, read.LastReadSeq);
@@ -243,9 +302,11 @@ public sealed partial class CommunityView
     {
         state!.TellMissed();
         await state.LoadAsync(leaving.Token);
-        if (loadedServer is { } id)
+        await state.LoadDirectAsync(leaving.Token);
+        if (loadedServer is { } id && await state.LoadServerAsync(id, leaving.Token) is { IsNotFound: true })
         {
-            await state.LoadServerAsync(id, leaving.Token);
+            state.Remove(id);
+            missing = true;
         }
 
         if (wasAway)
@@ -350,7 +411,8 @@ public sealed partial class CommunityView
     public async Task<IReadOnlyList<Place>> Places()
     {
         var places = new List<Place>();
-        foreach (var server in state!.Servers)
+        places.AddRange(state!.Direct.Channels.Select(c => new Place("person", c.Name, "Direct message", $"/direct/{c.Id}", ServerHere.IsUnreadIn(c), c.Mentions)));
+        foreach (var server in state.Servers)
         {
             places.AddRange(server.Channels.Where(ServerHere.IsWritten).Select(c => new Place("channel", c.Name, server.Server.Name, $"/servers/{server.Id}/{c.Id}", ServerHere.IsUnreadIn(c), c.Mentions)));
         }
@@ -376,25 +438,35 @@ public sealed partial class CommunityView
         }
 
         await MarkChannelRead();
-        foreach (var channel in server.Channels.Where(ServerHere.IsUnreadIn).ToList())
+        if (server.IsDirect)
         {
-            state!.HasRead(channel.Id, channel.LastSeq);
-            await Client.MarkReadAsync(channel.Id, channel.LastSeq);
+            return;
+        }
+
+        var read = await Client.MarkServerReadAsync(server.Id);
+        problem = read.Problem;
+        if (read.Succeeded)
+        {
+            foreach (var channel in server.Channels.Where(ServerHere.IsUnreadIn).ToList())
+            {
+                state!.HasRead(channel.Id, channel.LastSeq);
+            }
         }
     }
 
     [JSInvokable]
     public void CloseSide()
     {
-        drawerOpen = false;
-        PeopleOpen = false;
-        CloseFurther();
-        StateHasChanged();
-    }
+        // The drawer lies over all else; the rest stays for the next press.
+        if (drawerOpen)
+        {
+            drawerOpen = false;
+        }
+        else
+        {
+            CloseFurther();
+        }
 
-    public void TogglePeople()
-    {
-        PeopleOpen = !PeopleOpen;
         StateHasChanged();
     }
 

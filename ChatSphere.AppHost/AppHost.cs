@@ -115,6 +115,8 @@ if (configuration["Setup:Token"] is { Length: > 0 } setupToken)
     ("Attachments", [api, worker]),
     ("Audit", [api, worker]),
     ("Budgets", [api, worker]),
+    ("ChannelAttachments", [api]),
+    ("ChannelUpkeep", [worker]),
     ("Communities", [worker]),
     ("Cors", [api]),
     ("Encryption", [migrate, worker, api, web]),

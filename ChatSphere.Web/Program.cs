@@ -65,6 +65,7 @@ app.MapAuditExports();
 app.MapConversationFiles();
 app.MapSharedPages();
 app.MapUsageExports();
+app.MapInboxCounts();
 app.MapSignOut();
 app.MapPasskeyOptions();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

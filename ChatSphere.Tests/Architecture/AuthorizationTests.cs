@@ -24,7 +24,7 @@ public sealed partial class AuthorizationTests(ChatSphereApp app)
         Assert.Equal([], routes.Where(r => r.Permission is { } p && Permissions.Find(p) is null).Select(r => $"{r.Name}: {r.Permission}"));
 
         // What is public, by name: nothing becomes public by oversight.
-        Assert.All(routes.Where(r => r.IsPublic), r => Assert.Matches(@"^\w+ (/\.well-known/|/openapi/|/v1/accounts/|/v1/webhooks/|/v1/privacy/|/v1/shared/|/v1/plans|/v1/policies)", r.Name));
+        Assert.All(routes.Where(r => r.IsPublic), r => Assert.Matches(@"^\w+ (/\.well-known/|/openapi/|/v1/accounts/|/v1/webhooks/|/v1/privacy/|/v1/shared/|/v1/plans|/v1/policies|/v1/notifications/unsubscribe)", r.Name));
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public static class ApiClients
         services.AddScoped<PromptsClient>();
         services.AddScoped<AiHelpClient>();
         services.AddScoped<LiveClient>();
+        services.AddScoped<NotificationsClient>();
         services.AddScoped<PlansClient>();
         services.AddScoped<ToolsClient>();
         services.AddScoped<BudgetsClient>();

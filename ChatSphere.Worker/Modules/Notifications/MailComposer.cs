@@ -52,6 +52,7 @@ public sealed class MailComposer(IOptions<SiteOptions> site)
         string Value(string name) => OneLine(content.Values.GetValueOrDefault(name) ?? "");
         var hello = Value("name") is { Length: > 0 } name ? $"Hello {name}," : "Hello,";
         string[] whence = [$"When: {Value("when")}. Device: {Value("device")}. Network: {Value("network")}."];
+        var stop = $"To get no more of these mails: {Value("stop")}";
         const string NotYou = "If this was not you, change your password and look through your devices under Settings.";
         return kind switch
         {
@@ -67,6 +68,8 @@ public sealed class MailComposer(IOptions<SiteOptions> site)
             MailKinds.ErasureRequested => new("Your account will be deleted", hello, [$"The deletion of your account and everything in it was asked for. It happens on {Value("due")}.", NotYou], content.Values.ContainsKey("link") ? "Keep my account" : null, []),
             MailKinds.ErasureCancelled => new("Your account stays", hello, ["The deletion of your account was called off. Nothing was deleted."], null, []),
             MailKinds.AccountErased => new("Your account was deleted", "Hello,", ["Your account at ChatSphere and what belonged to it were deleted. This is the last mail from us, and this address is forgotten with it."], null, []),
+            MailKinds.UnreadMessages => new("Messages are waiting for you", hello, [Value("count") == "1" ? "A message for you has not been read yet." : $"{Value("count")} messages for you have not been read yet."], "Open your inbox", [stop]),
+            MailKinds.Digest => new("What you have not read", hello, [Value("count") == "1" ? "One entry of your inbox is new and unread." : $"{Value("count")} entries of your inbox are new and unread."], "Open your inbox", [stop]),
             _ => throw new InvalidOperationException($"There are no words for a mail of kind {kind}."),
         };
     }

@@ -1,3 +1,4 @@
+using ChatSphere.Data.Communities;
 using ChatSphere.Data.Notifications;
 using ChatSphere.Messaging;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,14 @@ public static class NotificationsModule
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddHandler<SendMail, MailQueued>();
         builder.Services.AddHostedService<PruneMails>();
+        builder.Services.AddSingleton<ServerSnapshots>();
+        builder.Services.AddScoped<ChannelsInSight>();
+        builder.Services.AddScoped<InboxWriter>();
+        builder.Services.AddHostedService<MailUnread>();
+        builder.Services.AddSingleton<UnsubscribeLinks>();
+        builder.Services.AddHandler<NotifyPosted, MessagePosted>();
+        builder.Services.AddHandler<NotifyReaction, MessageChanged>();
+        builder.Services.AddHandler<TellNotificationsAdded, NotificationsAdded>();
         return builder;
     }
 

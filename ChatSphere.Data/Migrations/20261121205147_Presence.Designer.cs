@@ -7,13 +7,14 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using NpgsqlTypes;
 
 #nullable disable
 
 namespace ChatSphere.Data.Migrations
 {
     [DbContext(typeof(ChatSphereDb))]
-    [Migration("20261121203403_Presence")]
+    [Migration("20261121205147_Presence")]
     partial class Presence
     {
         /// <inheritdoc />
@@ -1903,6 +1904,68 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_channel_overwrites_target_id");
 
                     b.ToTable("channel_overwrites", "communities");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Communities.IndexedMessage", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("AuthorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<short>("Holds")
+                        .HasMaxLength(32)
+                        .HasColumnType("smallint")
+                        .HasColumnName("holds");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("language");
+
+                    b.Property<Guid>("RightsChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rights_channel_id");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<NpgsqlTsVector>("Words")
+                        .IsRequired()
+                        .HasColumnType("tsvector")
+                        .HasColumnName("words");
+
+                    b.HasKey("MessageId")
+                        .HasName("pk_message_search");
+
+                    b.HasIndex("Words")
+                        .HasDatabaseName("ix_message_search_words");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Words"), "gin");
+
+                    b.HasIndex("AuthorId", "CreatedAt")
+                        .HasDatabaseName("ix_message_search_author_id_created_at");
+
+                    b.HasIndex("CreatedAt", "MessageId")
+                        .HasDatabaseName("ix_message_search_created_at_message_id");
+
+                    b.HasIndex("RightsChannelId", "CreatedAt", "MessageId")
+                        .HasDatabaseName("ix_message_search_rights_channel_id_created_at_message_id");
+
+                    b.ToTable("message_search", "communities");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
@@ -4127,6 +4190,140 @@ namespace ChatSphere.Data.Migrations
                     b.ToTable("address_rules", "network");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Notifications.Notification", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("MailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mailed_at");
+
+                    b.Property<bool>("MayInterrupt")
+                        .HasColumnType("boolean")
+                        .HasColumnName("may_interrupt");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<Guid>("RightsChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rights_channel_id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid?>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notifications");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_notifications_unmailed")
+                        .HasFilter("read_at is null and mailed_at is null");
+
+                    b.HasIndex("MessageId")
+                        .HasDatabaseName("ix_notifications_message_id");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_notifications_account_id_id");
+
+                    b.HasIndex("AccountId", "MessageId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notifications_account_id_message_id_kind");
+
+                    b.ToTable("notifications", "notifications");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.NotificationPreferences", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("digest");
+
+                    b.Property<DateTimeOffset?>("DigestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("digested_at");
+
+                    b.PrimitiveCollection<List<string>>("Keywords")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("keywords");
+
+                    b.PrimitiveCollection<List<string>>("KindsOff")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("kinds_off");
+
+                    b.Property<int>("MailAfterMinutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("mail_after_minutes");
+
+                    b.Property<bool>("MailsAtOnce")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mails_at_once");
+
+                    b.Property<int?>("QuietFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("quiet_from");
+
+                    b.Property<int?>("QuietUntil")
+                        .HasColumnType("integer")
+                        .HasColumnName("quiet_until");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_preferences");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_preferences_keywords")
+                        .HasFilter("cardinality(keywords) > 0");
+
+                    b.ToTable("preferences", "notifications");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Notifications.OutgoingMail", b =>
                 {
                     b.Property<Guid>("Id")
@@ -4166,6 +4363,34 @@ namespace ChatSphere.Data.Migrations
                         .HasDatabaseName("ix_outgoing_mails_created_at");
 
                     b.ToTable("outgoing_mails", "notifications");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.PlacePreference", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("PlaceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("place_id");
+
+                    b.Property<string>("Level")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("level");
+
+                    b.Property<DateTimeOffset?>("MutedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("muted_until");
+
+                    b.HasKey("AccountId", "PlaceId")
+                        .HasName("pk_place_preferences");
+
+                    b.HasIndex("PlaceId", "Level")
+                        .HasDatabaseName("ix_place_preferences_place_id_level");
+
+                    b.ToTable("place_preferences", "notifications");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>
@@ -5633,6 +5858,16 @@ namespace ChatSphere.Data.Migrations
                         .HasConstraintName("fk_channel_overwrites_channels_channel_id");
                 });
 
+            modelBuilder.Entity("ChatSphere.Data.Communities.IndexedMessage", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_search_messages_message_id");
+                });
+
             modelBuilder.Entity("ChatSphere.Data.Communities.Invite", b =>
                 {
                     b.HasOne("ChatSphere.Data.Communities.Server", null)
@@ -5917,6 +6152,36 @@ namespace ChatSphere.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_provider_keys_provider_connections_connection_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.Notification", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Communities.ChannelMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notifications_messages_message_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.NotificationPreferences", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("ChatSphere.Data.Notifications.NotificationPreferences", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_preferences_accounts_account_id");
+                });
+
+            modelBuilder.Entity("ChatSphere.Data.Notifications.PlacePreference", b =>
+                {
+                    b.HasOne("ChatSphere.Data.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_place_preferences_accounts_account_id");
                 });
 
             modelBuilder.Entity("ChatSphere.Data.People.Block", b =>

@@ -98,7 +98,9 @@ public sealed class ChangingMessagesTests(ChatSphereApp app)
         await ann.PostAsync($"/v1/channels/{channel}/messages/delete", new DeleteMessagesRequest([written[0].Id])).RefusedAsync(HttpStatusCode.BadRequest, ErrorCodes.RequestInvalid);
         Assert.Equal(HttpStatusCode.NoContent, (await ann.PostAsync($"/v1/channels/{channel}/messages/delete", some)).StatusCode);
         await hers.UntilAsync(e => e.Name == LiveEventTypes.ChannelMessage && e.As<ChannelMessageEvent>().Change == 9);
-        Assert.Equal([(7L, 2L), (8L, 3L), (9L, 5L)], hers.Seen.Where(e => e.Name == LiveEventTypes.ChannelMessage).Select(e => e.As<ChannelMessageEvent>()).Select(e => (e.Change, e.Message.Seq)));
+
+        // What was written before may be told once more; whoever has it already takes no notice.
+        Assert.Equal([(7L, 2L), (8L, 3L), (9L, 5L)], hers.Seen.Where(e => e.Name == LiveEventTypes.ChannelMessage).Select(e => e.As<ChannelMessageEvent>()).Where(e => e.Change > 6).Select(e => (e.Change, e.Message.Seq)));
         Assert.Equal(["Message 0", "", "", "Message 3", "", "Message 5"], (await ben.HistoryAsync(channel)).Select(m => m.Content));
         await end.CancelAsync();
     }

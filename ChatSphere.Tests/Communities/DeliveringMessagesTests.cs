@@ -168,6 +168,8 @@ public sealed class DeliveringMessagesTests(ChatSphereApp app)
         Assert.Equal(HttpStatusCode.NoContent, (await ann.PostAsync("/v1/live/looking", new LookingRequest(connection, [channel]))).StatusCode);
         using var redis = await RedisAsync();
         await OnlyLookingAsync("for nobody");
+        await ann.WritesAsync(channel, "First");
+        await his.UntilAsync(e => e.Name == LiveEventTypes.ChannelMessage);
         Assert.Equal(HttpStatusCode.NoContent, (await ben.PostAsync("/v1/live/looking", new LookingRequest(connection, [channel]))).StatusCode);
         await Person.EventuallyAsync(
             async () =>
@@ -177,7 +179,7 @@ public sealed class DeliveringMessagesTests(ChatSphereApp app)
             },
             seen => seen.Any(e => e.Data.Contains("for him", StringComparison.Ordinal)));
         await ann.WritesAsync(channel, "Last");
-        await hers.UntilAsync(e => e.Name == LiveEventTypes.ChannelMessage);
+        await hers.UntilAsync(e => e.Name == LiveEventTypes.ChannelMessage && e.As<ChannelMessageEvent>().Message.Content == "Last");
         Assert.DoesNotContain(hers.Seen, e => e.Name == LiveEventTypes.EmojiChanged);
         Assert.DoesNotContain(his.Seen, e => e.Data.Contains("for nobody", StringComparison.Ordinal));
         await end.CancelAsync();

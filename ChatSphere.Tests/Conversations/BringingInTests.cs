@@ -139,7 +139,9 @@ public sealed class BringingInTests(ChatSphereApp app)
         }
 
         Assert.Equal((600, 1), (read, skipped));
-        Assert.InRange(most, long.MinValue, 16_000_000);
+
+        // Other tests run in the same process; all of it at once would be 70 MB and more.
+        Assert.InRange(most, long.MinValue, 40_000_000);
     }
 
     [Fact]

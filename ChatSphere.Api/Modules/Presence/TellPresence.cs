@@ -53,7 +53,7 @@ internal sealed partial class TellPresence(
             }
 
             var data = JsonSerializer.Serialize(new PresenceResponse(accountId, status), json.Value.SerializerOptions);
-            var friends = await db.FriendsOf(accountId).Take(MostFriends).ToListAsync();
+            var friends = await db.FriendsOf(accountId).OrderBy(id => id).Take(MostFriends).ToListAsync();
             feed.Publish(new CommunityEvent { Type = LiveEventTypes.PresenceChanged, Accounts = [accountId, .. friends], Data = data });
             if (profile?.ShowPresence != Audience.Friends)
             {

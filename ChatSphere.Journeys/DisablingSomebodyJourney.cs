@@ -7,7 +7,7 @@ namespace ChatSphere.Journeys;
 public sealed class DisablingSomebodyJourney(RunningSystem system)
 {
     [Fact]
-    public async Task Who_is_disabled_is_signed_out_at_the_next_click()
+    public async Task Who_is_disabled_is_signed_out_within_seconds()
     {
         await using var browser = await system.BrowserAsync();
         var web = await system.WebAsync();
@@ -32,6 +32,13 @@ public sealed class DisablingSomebodyJourney(RunningSystem system)
         await Expect(administrator.GetByRole(AriaRole.Heading, new() { Name = "This account is disabled" })).ToBeVisibleAsync();
 
         await person.GetByRole(AriaRole.Link, new() { Name = "Create a bot" }).First.ClickAsync();
+
+        // A node that did not do it itself hears of it within three seconds; until then a click may still get through.
+        for (var clicks = 0; clicks < 100 && !person.Url.Contains("/sign-in", StringComparison.Ordinal); clicks++)
+        {
+            await person.GotoAsync(new Uri(web, "/bots/new").ToString());
+        }
+
         await Expect(person).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in"));
     }
 
